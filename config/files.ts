@@ -1,0 +1,34 @@
+/** Reads the settings files; what is in them is load.ts's business. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { SettingsFile } from './sources.ts'
+
+/** The folder of package.json: from config/ of a checkout as from dist/config/ of the package. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (folder === dirname(folder)) throw new Error('no package.json above the settings: the package is incomplete')
+    folder = dirname(folder)
+  }
+  return folder
+}
+
+/**
+ * config/default.json of the package, then the file that the person named, relative to the working folder.
+ * @throws when the named file cannot be read; a missing default.json is no fault.
+ */
+export function readSettingsFiles(named: string | undefined): readonly SettingsFile[] {
+  const shipped = join(packageRoot(), 'config', 'default.json')
+  const files = existsSync(shipped) ? [read(shipped)] : []
+  return named === undefined || named === '' ? files : [...files, read(resolve(named))]
+}
+
+function read(path: string): SettingsFile {
+  try {
+    return { path, text: readFileSync(path, 'utf8') }
+  } catch (error) {
+    throw new Error(`cannot read the settings file ${path}`, { cause: error })
+  }
+}

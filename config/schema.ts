@@ -1,0 +1,174 @@
+/**
+ * Every setting, once: key (with its unit), names in the environment and on the command line, kind with bounds, default
+ * and meaning. Loading, `sightline check`, the commands' flags and docs/config.md all read this table (CFG-1).
+ * What has to hold between two settings stands in rules.ts.
+ */
+
+import { databaseUrl } from './endpoints.ts'
+import { duration, host, integer, oneOf, timeZone, tokenList } from './kinds.ts'
+import { polling } from './polling-settings.ts'
+import { DAY, MINUTE, setting } from './setting.ts'
+import type { Setting } from './setting.ts'
+
+const vmaService = {
+  vmaHttpHost: setting({
+    group: 'VMA service',
+    env: 'VMA_HTTP_HOST',
+    flag: '--vma-host',
+    kind: host,
+    defaultText: '127.0.0.1',
+    doc: 'Address that the VMA service listens on. Its API knows no tokens: keep it on the inside of the tunnel.',
+  }),
+  vmaHttpPort: setting({
+    group: 'VMA service',
+    env: 'VMA_HTTP_PORT',
+    flag: '--vma-port',
+    kind: integer(0, 65_535),
+    defaultText: '8081',
+    doc: 'Port of the VMA service; 0 takes any free one.',
+  }),
+  registration: setting({
+    group: 'VMA service',
+    env: 'VMA_PROGRESS_REGISTRATION',
+    flag: '--registration',
+    kind: oneOf(['implicit', 'explicit']),
+    defaultText: 'implicit',
+    doc: 'Whether the first update of an unknown job registers it, or a PUT has to (VMA-3).',
+  }),
+  retentionMs: setting({
+    group: 'VMA service',
+    env: 'VMA_PROGRESS_RETENTION',
+    flag: '--retention',
+    kind: duration(0, 30 * DAY),
+    defaultText: '15m',
+    doc: 'How long a finished job stays readable (VMA-9).',
+  }),
+  idleRetentionMs: setting({
+    group: 'VMA service',
+    env: 'VMA_PROGRESS_IDLE_RETENTION',
+    flag: '--idle-retention',
+    kind: duration(MINUTE, 365 * DAY),
+    defaultText: '24h',
+    doc: 'How long an unfinished job without updates stays readable (VMA-9).',
+  }),
+  maxJobs: setting({
+    group: 'VMA service',
+    env: 'VMA_PROGRESS_MAX_JOBS',
+    flag: '--max-jobs',
+    kind: integer(1, 10_000_000),
+    defaultText: '100000',
+    doc: 'Jobs kept in memory; past it the oldest finished one goes first (VMA-9).',
+  }),
+}
+
+const omaService = {
+  omaHttpHost: setting({
+    group: 'OMA service',
+    env: 'OMA_HTTP_HOST',
+    flag: '--oma-host',
+    kind: host,
+    defaultText: '127.0.0.1',
+    doc: 'Address that the OMA service listens on. Any but a loopback address needs tokens (SEC-1).',
+  }),
+  omaHttpPort: setting({
+    group: 'OMA service',
+    env: 'OMA_HTTP_PORT',
+    flag: '--oma-port',
+    kind: integer(0, 65_535),
+    defaultText: '8082',
+    doc: 'Port of the OMA service; 0 takes any free one.',
+  }),
+  apiTokens: setting({
+    group: 'OMA service',
+    env: 'OMA_API_TOKENS',
+    flag: '--api-tokens',
+    kind: tokenList,
+    defaultText: '',
+    doc: 'Bearer tokens that open the API, each plain or as `sha256:<hex>`. Other users of the machine can read flags: prefer the environment or the file.',
+    secret: true,
+  }),
+}
+
+const database = {
+  database: setting({
+    group: 'Database',
+    env: 'DATABASE_URL',
+    flag: '--database-url',
+    kind: databaseUrl,
+    defaultText: 'sqlite:data/sightline.db',
+    doc: 'The OMA database: `mysql://user:password@host:3306/migratekit_oma`, or `sqlite:<file>` for the embedded one.',
+  }),
+  databaseTimeZone: setting({
+    group: 'Database',
+    env: 'DATABASE_TIME_ZONE',
+    flag: '--database-time-zone',
+    kind: timeZone,
+    defaultText: 'system',
+    doc: "Zone in which the database's `datetime` columns are written.",
+  }),
+  databasePoolSize: setting({
+    group: 'Database',
+    env: 'DATABASE_POOL_SIZE',
+    flag: '--database-pool-size',
+    kind: integer(1, 256),
+    defaultText: '8',
+    doc: 'Connections to MariaDB or MySQL at most. The embedded database has one.',
+  }),
+}
+
+const logs = {
+  logLevel: setting({
+    group: 'Logs',
+    env: 'LOG_LEVEL',
+    flag: '--log-level',
+    kind: oneOf(['trace', 'debug', 'info', 'warn', 'error'], { warning: 'warn' }),
+    defaultText: 'info',
+    doc: 'The least serious line that is written; `warning` is read as `warn`.',
+  }),
+  logFormat: setting({
+    group: 'Logs',
+    env: 'LOG_FORMAT',
+    flag: '--log-format',
+    kind: oneOf(['json', 'pretty', 'ecs']),
+    defaultText: 'json',
+    doc: 'Lines for machines (`json`), for people (`pretty`) or in the Elastic Common Schema (`ecs`).',
+  }),
+}
+
+export const SETTINGS = { ...polling, ...vmaService, ...omaService, ...database, ...logs }
+
+export type SettingKey = keyof typeof SETTINGS
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(SETTINGS, key)
+}
+
+export const SETTING_KEYS = Object.keys(SETTINGS).filter(isSettingKey)
+
+type ValueOf<S> = S extends Setting<infer T> ? T : never
+
+/** All settings with their values. Durations are in milliseconds; what a key means stands in the table above. */
+export type Settings = { readonly [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> } & {
+  /** vCenter host → VMA name. Only the settings file has it: `"vcenters": {"vcenter-01.example": "vma1"}`. */
+  readonly vcenters: Readonly<Record<string, string>>
+}
+
+/** The table with key and value type tied together, for code that walks it. */
+const TABLE: { readonly [Key in SettingKey]: Setting<Settings[Key]> } = SETTINGS
+
+/** The value as text for people and logs; a secret only says how much of it there is. */
+export function showSetting<Key extends SettingKey>(key: Key, value: Settings[Key]): string {
+  const text = TABLE[key].kind.show(value)
+  if (TABLE[key].secret !== true || text === '') return text
+  return Array.isArray(value) ? `*** (${value.length})` : '***'
+}
+
+/** The one key of the settings file that is not in the table. */
+export const VCENTERS_KEY = 'vcenters'
+
+/** Names a file to read after config/default.json; itself not a setting. */
+export const CONFIG_ENV = 'SIGHTLINE_CONFIG'
+export const CONFIG_FLAG = '--config'
+
+/** An unknown variable that starts so is a fault; anything else in the environment is none of our business. */
+export const ENV_PREFIXES = ['VMA_PROGRESS_', 'VMA_HTTP_', 'OMA_', 'LOG_'] as const

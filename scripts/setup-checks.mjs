@@ -1,0 +1,56 @@
+/** What is installed and what is not. Node built-ins only: it runs before the packages exist. */
+import { createHash } from 'node:crypto'
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/**
+ * Programs that the tests start, and the Debian package that brings each.
+ * @type {readonly { command: string, package: string, why: string }[]}
+ */
+export const TEST_TOOLS = [
+  { command: 'mariadbd', package: 'mariadb-server', why: 'the database tests run on a real MariaDB server' },
+]
+
+const STAMP = join('node_modules', '.sightline-stamp')
+
+/** Hash of the files that decide what stands in node_modules. */
+function packageHash(root) {
+  const hash = createHash('sha256')
+  for (const file of ['package-lock.json', '.taprc']) hash.update(readFileSync(join(root, file))).update('\0')
+  return hash.digest('hex')
+}
+
+export function packageStampMatches(root) {
+  const stamp = join(root, STAMP)
+  return existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === packageHash(root)
+}
+
+export function writePackageStamp(root) {
+  writeFileSync(join(root, STAMP), `${packageHash(root)}\n`)
+}
+
+/** The tools of TEST_TOOLS that are neither on PATH nor in the folders where Debian puts servers. */
+export function missingTools(env, tools = TEST_TOOLS) {
+  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter((folder) => folder !== '')
+  return tools.filter((tool) => !folders.some((folder) => isExecutable(join(folder, tool.command))))
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Packages to install, or the sentence for the person who has to: only root on a Debian-like system can. */
+export function systemInstallPlan(missing, { isRoot, hasApt = existsSync('/usr/bin/apt-get') }) {
+  const packages = missing.map((tool) => tool.package)
+  if (isRoot && hasApt) return { packages }
+  const reasons = missing.map((tool) => `${tool.command} (${tool.why})`).join(' and ')
+  const how = hasApt
+    ? `run \`sudo apt-get install ${packages.join(' ')}\``
+    : `install it with this system's package manager (Debian calls it ${packages.join(' ')})`
+  return { sentence: `Missing: ${reasons}; ${how}, then start again.` }
+}

@@ -1,0 +1,47 @@
+/** The database port as the main thread sees it: each call is one task of the database thread. */
+
+import type { Piscina } from 'piscina'
+import type { ContextStore, Database, JobStore } from '../db/ports.ts'
+import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
+
+/** A database operation that failed, as it came over from the thread. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+  readonly code: string
+  /** Worth another try: the connection was lost, a lock was held, the server is starting. */
+  readonly retryable: boolean
+
+  constructor(operation: string, answer: Extract<DbAnswer, { ok: false }>) {
+    super(`${operation}: ${answer.message}`)
+    this.code = answer.code
+    this.retryable = answer.retryable
+  }
+}
+
+export class DatabaseClient implements Database {
+  readonly #pool: Piscina
+  readonly #settings: DbSettings
+
+  constructor(pool: Piscina, settings: DbSettings) {
+    this.#pool = pool
+    this.#settings = settings
+  }
+
+  open: Database['open'] = () => this.#run('open')
+  migrate: Database['migrate'] = () => this.#run('migrate')
+  ping: Database['ping'] = () => this.#run('ping')
+  close: Database['close'] = () => this.#run('close')
+  activeJobs: JobStore['activeJobs'] = (...args) => this.#run('activeJobs', args)
+  targets: JobStore['targets'] = (...args) => this.#run('targets', args)
+  writeProgress: JobStore['writeProgress'] = (...args) => this.#run('writeProgress', args)
+  endJobs: JobStore['endJobs'] = (...args) => this.#run('endJobs', args)
+  contexts: ContextStore['contexts'] = (...args) => this.#run('contexts', args)
+  context: ContextStore['context'] = (...args) => this.#run('context', args)
+
+  async #run<T>(operation: DbOperation, args: readonly unknown[] = []): Promise<T> {
+    const task: DbTask = { settings: this.#settings, operation, args }
+    const answer = (await this.#pool.run(task)) as DbAnswer
+    if (answer.ok) return answer.value as T
+    throw new DatabaseError(operation, answer)
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Discovery (POLL-1): which jobs are active, asked every 5 s in one query; actors start and stop by the difference.
+ * The database alone says what is ours, so a restart adopts every job without help (RECOVER-1).
+ */
+
+import type { JobStore } from '../db/ports.ts'
+import type { Job } from './job.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** Jobs whose details are read in one query. */
+const TARGETS_AT_ONCE = 1_000
+
+export interface DiscoveryOptions {
+  readonly store: Pick<JobStore, 'activeJobs' | 'targets'>
+  readonly supervisor: Supervisor
+  readonly statuses: readonly string[]
+  readonly intervalMs: number
+  readonly now: () => number
+  readonly onRound: (found: { readonly active: number; readonly adopted: number; readonly released: number }) => void
+  /** The database did not answer; the next round tries again. */
+  readonly onFault: (cause: unknown) => void
+}
+
+export class Discovery {
+  readonly #options: DiscoveryOptions
+  #timer: NodeJS.Timeout | undefined
+  #round: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    void this.runNow()
+  }
+
+  /** One round now; joins the round that is under way. Never throws: faults are told. */
+  runNow(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#round ??= this.#run().finally(() => {
+      this.#round = undefined
+      if (!this.#closed) this.#timer = setTimeout(() => void this.runNow(), this.#options.intervalMs)
+    })
+    return this.#round
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#round
+    clearTimeout(this.#timer)
+  }
+
+  async #run(): Promise<void> {
+    const { store, supervisor, statuses, now, onRound, onFault } = this.#options
+    const askedAt = now()
+    try {
+      const active = await store.activeJobs(statuses)
+      const ids = new Set(active.map((job) => job.jobId))
+      const released = this.#release(ids, askedAt)
+      const wanted = [...ids].filter((id) => supervisor.jobs.get(id)?.targetStale ?? true)
+      const adopted = await this.#adopt(wanted)
+      supervisor.sweep()
+      onRound({ active: active.length, adopted, released })
+    } catch (cause) {
+      onFault(cause)
+    }
+  }
+
+  /** A job adopted after the question was put may be missing in the answer: it stays. */
+  #release(active: ReadonlySet<string>, askedAt: number): number {
+    const gone: Job[] = []
+    for (const job of this.#options.supervisor.jobs.all()) {
+      if (job.phase === 'live' && job.adoptedAt < askedAt && !active.has(job.jobId)) gone.push(job)
+    }
+    for (const job of gone) this.#options.supervisor.release(job)
+    return gone.length
+  }
+
+  async #adopt(ids: readonly string[]): Promise<number> {
+    let adopted = 0
+    for (let i = 0; i < ids.length && !this.#closed; i += TARGETS_AT_ONCE) {
+      adopted += this.#options.supervisor.adopt(await this.#options.store.targets(ids.slice(i, i + TARGETS_AT_ONCE)))
+    }
+    return adopted
+  }
+}

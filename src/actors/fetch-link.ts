@@ -1,0 +1,146 @@
+/**
+ * The way to the fetch threads. Polls that fall due close together leave in one message; results come back in small
+ * chunks as they finish. A thread that dies is replaced: its jobs are told to the new one, its polls in flight asked again.
+ */
+
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { Piscina } from 'piscina'
+import type { FetchSettings, FetchTarget, FetchTask, FromFetch, PollResult, ToFetch } from '../workers/protocol.ts'
+
+/** Polls wait at most this long for company. */
+const BATCH_MS = 2
+const BATCH_MAX = 128
+/** A thread that dies at once is not restarted in a tight loop. */
+const RESTART_MS = 500
+
+export interface FetchLinkOptions {
+  readonly pool: Piscina
+  readonly threads: number
+  readonly settings: FetchSettings
+  readonly onResults: (results: readonly PollResult[]) => void
+  readonly onRestart: (thread: number, cause: unknown) => void
+}
+
+export class FetchLink {
+  readonly #lanes: readonly Lane[]
+
+  constructor(options: FetchLinkOptions) {
+    this.#lanes = Array.from({ length: options.threads }, (_, thread) => new Lane(thread, options))
+  }
+
+  track(targets: readonly FetchTarget[]): void {
+    for (const lane of this.#lanes) {
+      const own = targets.filter((target) => this.#laneOf(target.slot) === lane)
+      if (own.length > 0) lane.track(own)
+    }
+  }
+
+  untrack(slot: number): void {
+    this.#laneOf(slot)?.untrack(slot)
+  }
+
+  ask(slot: number): void {
+    this.#laneOf(slot)?.ask(slot)
+  }
+
+  /** Polls that were asked and have no result yet. */
+  get inFlight(): number {
+    return this.#lanes.reduce((total, lane) => total + lane.inFlight, 0)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()))
+  }
+
+  #laneOf(slot: number): Lane | undefined {
+    return this.#lanes[slot % this.#lanes.length]
+  }
+}
+
+class Lane {
+  readonly #thread: number
+  readonly #options: FetchLinkOptions
+  readonly #targets = new Map<number, FetchTarget>()
+  readonly #asked = new Set<number>()
+  #batch: number[] = []
+  #timer: NodeJS.Timeout | undefined
+  #restart: NodeJS.Timeout | undefined
+  #port: MessagePort
+  #served: Promise<void>
+  #closing = false
+
+  constructor(thread: number, options: FetchLinkOptions) {
+    this.#thread = thread
+    this.#options = options
+    ;[this.#port, this.#served] = this.#serve()
+  }
+
+  get inFlight(): number {
+    return this.#asked.size
+  }
+
+  track(targets: readonly FetchTarget[]): void {
+    for (const target of targets) this.#targets.set(target.slot, target)
+    this.#post({ type: 'track', targets })
+  }
+
+  untrack(slot: number): void {
+    if (!this.#targets.delete(slot)) return
+    this.#asked.delete(slot)
+    this.#post({ type: 'untrack', slots: [slot] })
+  }
+
+  ask(slot: number): void {
+    this.#asked.add(slot)
+    this.#batch.push(slot)
+    if (this.#batch.length >= BATCH_MAX) this.#flush()
+    else this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS)
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    clearTimeout(this.#timer)
+    clearTimeout(this.#restart)
+    this.#post({ type: 'close' })
+    await this.#served
+    this.#port.close()
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#batch.length === 0) return
+    this.#post({ type: 'poll', slots: this.#batch })
+    this.#batch = []
+  }
+
+  #post(message: ToFetch): void {
+    this.#port.postMessage(message)
+  }
+
+  #serve(): [MessagePort, Promise<void>] {
+    const { port1, port2 } = new MessageChannel()
+    port1.on('message', (message: FromFetch) => {
+      for (const result of message.results) this.#asked.delete(result.slot)
+      this.#options.onResults(message.results)
+    })
+    const task: FetchTask = { port: port2, settings: this.#options.settings }
+    const served = this.#options.pool.run(task, { transferList: [port2] }).then(
+      () => {},
+      (cause: unknown) => this.#died(port1, cause),
+    )
+    return [port1, served]
+  }
+
+  #died(port: MessagePort, cause: unknown): void {
+    port.close()
+    if (this.#closing) return
+    this.#options.onRestart(this.#thread, cause)
+    this.#restart = setTimeout(() => {
+      ;[this.#port, this.#served] = this.#serve()
+      this.#post({ type: 'track', targets: [...this.#targets.values()] })
+      this.#batch = [...this.#asked]
+      this.#flush()
+    }, RESTART_MS)
+  }
+}

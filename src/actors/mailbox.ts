@@ -1,0 +1,76 @@
+/**
+ * The policy in front of the job actors: XState's own mailboxes are unbounded and synchronous. Results are conflated to
+ * the newest per job; control messages are never dropped and go first. Work is done in slices of a few milliseconds, so
+ * that forty thousand results at once do not stop the event loop.
+ */
+
+import type { PollResult } from '../workers/protocol.ts'
+
+/** A slice ends after this long; what is left waits for the next turn of the event loop. */
+const SLICE_MS = 5
+/** The clock is read once per this many messages. */
+const CLOCK_EVERY = 32
+
+export interface MailboxOptions {
+  readonly deliver: (result: PollResult) => void
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number
+  /** Runs a function in a later turn of the event loop. */
+  readonly defer: (run: () => void) => void
+}
+
+export class Mailbox {
+  readonly #options: MailboxOptions
+  readonly #newest = new Map<number, PollResult>()
+  readonly #control: (() => void)[] = []
+  #scheduled = false
+  /** Results that a newer one of the same job replaced before they were read. */
+  conflated = 0
+
+  constructor(options: MailboxOptions) {
+    this.#options = options
+  }
+
+  get depth(): number {
+    return this.#newest.size + this.#control.length
+  }
+
+  /** An answer replaces a job's unread answer or error; an error never replaces an unread answer. */
+  post(results: readonly PollResult[]): void {
+    for (const result of results) {
+      const unread = this.#newest.get(result.slot)
+      if (unread !== undefined) this.conflated += 1
+      if (unread === undefined || result.ok || !unread.ok) this.#newest.set(result.slot, result)
+    }
+    this.#drain()
+  }
+
+  /** Runs in order, before any waiting result. */
+  control(run: () => void): void {
+    this.#control.push(run)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#options.defer(() => {
+      this.#scheduled = false
+      this.#drain()
+    })
+  }
+
+  #drain(): void {
+    if (this.#scheduled) return
+    for (let run = this.#control.shift(); run !== undefined; run = this.#control.shift()) run()
+    const end = this.#options.monotonic() + SLICE_MS
+    let read = 0
+    for (const [slot, result] of this.#newest) {
+      this.#newest.delete(slot)
+      this.#options.deliver(result)
+      read += 1
+      if (read % CLOCK_EVERY === 0 && this.#options.monotonic() >= end) break
+    }
+    if (this.depth > 0) this.#schedule()
+  }
+}

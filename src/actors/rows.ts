@@ -1,0 +1,88 @@
+/** What a job's rows say (DB-2, DB-3). Pure: from the job's state to plain rows. */
+
+import type { DiskEnd, JobEnd, ProgressRow } from '../db/ports.ts'
+import type { DiskProgress } from '../model/progress.ts'
+import type { Writable } from '../model/throttle.ts'
+import { percentForRow, round2, toMbps } from '../model/units.ts'
+import { isTerminal, replicationTypeOf } from '../model/words.ts'
+import type { Job } from './job.ts'
+
+/** What the write decision looks at. */
+export function writableOf(job: Job): Writable {
+  const { progress, target, status } = job
+  return {
+    status,
+    terminal: isTerminal(status),
+    operation: job.operation,
+    percent: progress?.percent ?? target.percent,
+    bytes: progress?.bytes ?? target.bytes,
+    totalBytes: progress?.totalBytes ?? target.totalBytes,
+    speedBps: progress?.speedBps ?? 0,
+    etaSeconds: progress?.etaSeconds ?? null,
+  }
+}
+
+/** The job's row as of now. Without any sample yet the amounts are those that stand in the database. */
+export function progressRow(job: Job, now: number): ProgressRow {
+  const { progress } = job
+  const says = writableOf(job)
+  const type = replicationTypeOf(progress?.syncType ?? '')
+  return {
+    jobId: job.jobId,
+    status: says.status,
+    currentOperation: says.operation,
+    percent: percentForRow(says.percent),
+    bytes: says.bytes,
+    totalBytes: says.totalBytes,
+    speedBps: says.speedBps,
+    phase: progress?.phase ?? '',
+    throughputMbps: round2(toMbps(says.speedBps)),
+    etaSeconds: says.etaSeconds,
+    lastPollAt: job.contactAt ?? now,
+    updatedAt: now,
+    ...(progress?.setupPercent === undefined ? {} : { setupPercent: round2(progress.setupPercent) }),
+    ...(progress?.syncType === undefined ? {} : { syncType: progress.syncType }),
+    ...(type === undefined ? {} : { replicationType: type }),
+    ...(progress?.startedAt === undefined ? {} : { startedAt: progress.startedAt }),
+    disks: progress?.disks.filter((d) => d.reporting || d.status === 'completed').map(diskRow) ?? [],
+  }
+}
+
+function diskRow(disk: DiskProgress): ProgressRow['disks'][number] {
+  return { diskId: disk.diskId, status: disk.status, percent: percentForRow(disk.percent), bytes: disk.bytes }
+}
+
+export interface EndCause {
+  readonly status: JobEnd['status']
+  readonly errorMessage: string
+  readonly errorClassification: string
+  readonly errorDetails: string
+}
+
+/** The end of a job: its last row, and every disk's outcome. */
+export function jobEnd(job: Job, cause: EndCause, now: number): JobEnd {
+  const { status, ...error } = cause
+  return {
+    row: { ...progressRow(job, now), ...error, status, disks: [] },
+    status,
+    vmContextId: job.target.vmContextId,
+    completedAt: now,
+    disks: job.target.disks.map((known, i) => diskEnd(job, known, job.progress?.disks[i], status, now)),
+  }
+}
+
+function diskEnd(job: Job, known: Job['target']['disks'][number], disk: DiskProgress | undefined, end: JobEnd['status'], now: number): DiskEnd {
+  const success = end === 'completed' || disk?.status === 'completed'
+  const startedAt = disk?.startedAt ?? job.startedAt ?? job.target.createdAt
+  return {
+    diskId: known.diskId,
+    status: success ? 'completed' : 'failed',
+    percent: success ? 100 : percentForRow(disk?.percent ?? 0),
+    bytes: disk?.bytes ?? 0,
+    changeId: disk?.changeId ?? '',
+    previousChangeId: disk?.previousChangeId ?? known.changeId,
+    syncType: replicationTypeOf(disk?.syncType ?? job.replicationType) ?? 'initial',
+    durationSeconds: Math.max(0, Math.round((now - startedAt) / 1_000)),
+    success,
+  }
+}

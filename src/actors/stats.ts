@@ -1,0 +1,76 @@
+/** What the runtime counts: polls, lateness, writes by reason, the event loop's delay. */
+
+import type { PollErrorCode } from '../model/errors.ts'
+import { WRITE_REASONS, type WriteReason } from '../model/throttle.ts'
+import { DelayHistogram, LoopDelay, type Delays } from '../telemetry/delays.ts'
+import type { WriteStats } from './write-batcher.ts'
+
+/** Unknown status words that are remembered, so that each is logged once. */
+const MAX_WORDS = 1_000
+
+export interface Gauges {
+  readonly active: number
+  readonly inFlight: number
+  readonly mailboxDepth: number
+  readonly conflated: number
+  readonly writesQueued: number
+  readonly databaseDegraded: boolean
+  readonly writes: Readonly<WriteStats>
+}
+
+export interface StatsJson extends Gauges {
+  readonly polls: { readonly ok: number; readonly failed: Readonly<Partial<Record<PollErrorCode, number>>> }
+  /** From when a poll was due to the sample's arrival at its actor; milliseconds. */
+  readonly lateness: Delays
+  /** Delay of the main thread's event loop; milliseconds. */
+  readonly loopDelay: Delays
+  readonly writeReasons: Readonly<Record<WriteReason, number>>
+  readonly backward: number
+  readonly unknownWords: number
+}
+
+export class RuntimeStats {
+  readonly loop = new LoopDelay()
+  readonly #lateness = new DelayHistogram()
+  readonly #failed: Partial<Record<PollErrorCode, number>> = {}
+  readonly #reasons: Record<WriteReason, number>
+  readonly #words = new Set<string>()
+  #ok = 0
+  #unknown = 0
+  /** Statuses that would have pulled a job back (STAT-2). */
+  backward = 0
+
+  constructor() {
+    this.#reasons = Object.fromEntries(WRITE_REASONS.map((reason) => [reason, 0])) as Record<WriteReason, number>
+  }
+
+  poll(lateMs: number, error: PollErrorCode | undefined): void {
+    this.#lateness.record(lateMs)
+    if (error === undefined) this.#ok += 1
+    else this.#failed[error] = (this.#failed[error] ?? 0) + 1
+  }
+
+  write(reason: WriteReason): void {
+    this.#reasons[reason] += 1
+  }
+
+  /** True the first time this word is heard (NORM-2: counted, and logged once). */
+  unknownWord(word: string): boolean {
+    this.#unknown += 1
+    if (this.#words.has(word) || this.#words.size >= MAX_WORDS) return false
+    this.#words.add(word)
+    return true
+  }
+
+  read(gauges: Gauges): StatsJson {
+    return {
+      ...gauges,
+      polls: { ok: this.#ok, failed: { ...this.#failed } },
+      lateness: this.#lateness.read(),
+      loopDelay: this.loop.read(),
+      writeReasons: { ...this.#reasons },
+      backward: this.backward,
+      unknownWords: this.#unknown,
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/** `sightline check`: every setting with its value and where that came from. Faults were told before it runs (CFG-1). */
+
+import { SETTING_KEYS, SETTINGS, VCENTERS_KEY, showSetting } from '../../config/schema.ts'
+import type { SettingKey, Settings } from '../../config/schema.ts'
+import type { Origin } from '../../config/sources.ts'
+import type { CommandOptions } from './commands.ts'
+
+/** The first Node that can start a service: TypeScript without a build, and SQLite in worker threads. */
+const SERVICE_NODE = [22, 18] as const
+
+export async function run(settings: Settings, { origins }: CommandOptions): Promise<number> {
+  const warning = nodeWarning(process.versions.node)
+  if (warning !== undefined) process.stderr.write(`${warning}\n`)
+  process.stdout.write(`${report(settings, origins)}\n`)
+  return 0
+}
+
+/** Columns: name, value, origin. Secrets are masked. */
+export function report(settings: Settings, origins: CommandOptions['origins']): string {
+  const lines = SETTING_KEYS.map((key) => line(key, settings, origins))
+  for (const [vcenter, vma] of Object.entries(settings.vcenters)) {
+    lines.push([`${VCENTERS_KEY}.${vcenter}`, vma, originText(origins[VCENTERS_KEY])])
+  }
+  const widths = [0, 1].map((column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)))
+  const padded = lines.map(([name, value, origin]) => `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`)
+  return [...padded, '', `All ${lines.length} settings are good.`].join('\n')
+}
+
+function line(key: SettingKey, settings: Settings, origins: CommandOptions['origins']): [string, string, string] {
+  const shown = showSetting(key, settings[key])
+  return [SETTINGS[key].env, shown === '' ? '(none)' : shown, originText(origins[key])]
+}
+
+function originText({ source, name }: Origin): string {
+  if (source === 'default') return 'default'
+  return source === 'env' ? 'environment' : `${source} ${name}`
+}
+
+/** Undefined when this Node can start the services. */
+export function nodeWarning(version: string): string | undefined {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [needMajor, needMinor] = SERVICE_NODE
+  if (major > needMajor || (major === needMajor && minor >= needMinor)) return undefined
+  return `warning: this is Node ${version}; the services need Node ${needMajor}.${needMinor} or later`
+}

@@ -1,0 +1,46 @@
+/** Numbers for people, short enough for a column. */
+
+import { formatBytes, toMbps } from '../model/units.ts'
+
+/** Seconds → `45s`, `3m05s`, `2h14m`, `5d03h`; `-` where it is not known. */
+export function formatEta(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds) || seconds < 0) return '-'
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole}s`
+  if (whole < 3_600) return two(Math.floor(whole / 60), 'm', whole % 60, 's')
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 1_440) return two(Math.floor(minutes / 60), 'h', minutes % 60, 'm')
+  const hours = Math.round(seconds / 3_600)
+  return hours < 24_000 ? two(Math.floor(hours / 24), 'd', hours % 24, 'h') : '>999d'
+}
+
+function two(high: number, highUnit: string, low: number, lowUnit: string): string {
+  return `${high}${highUnit}${String(low).padStart(2, '0')}${lowUnit}`
+}
+
+/** 0..100 → `49.3%`. Never rounds up to 100: that is said only when it is so. */
+export function formatPercent(percent: number): string {
+  const tenths = Math.floor(percent * 10) / 10
+  return percent >= 100 ? '100%' : `${tenths.toFixed(1)}%`
+}
+
+/** Bytes per second → MiB/s: `11.5`, `1234`. */
+export function formatMibps(bytesPerSecond: number): string {
+  const mibps = toMbps(bytesPerSecond)
+  return mibps >= 100 ? mibps.toFixed(0) : mibps.toFixed(1)
+}
+
+/** `8.91/17.8 GiB`: both in the unit of the total; without a total the moved bytes alone. */
+export function formatMoved(bytes: number, total: number): string {
+  if (total <= 0) return formatBytes(bytes)
+  const whole = formatBytes(total)
+  const [amount, unit] = whole.split(' ')
+  const share = (bytes / total) * Number(amount)
+  const digits = amount?.includes('.') ? (amount.split('.')[1]?.length ?? 0) : 0
+  return `${share.toFixed(digits)}/${amount} ${unit}`
+}
+
+/** Milliseconds → `0.8`, `14`. */
+export function formatMs(ms: number): string {
+  return Number.isFinite(ms) ? (ms < 10 ? ms.toFixed(1) : ms.toFixed(0)) : '-'
+}

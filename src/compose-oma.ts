@@ -1,0 +1,165 @@
+/** The OMA service put together from its rooms: database thread, runtime, HTTP. The only file that knows them all. */
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Settings } from '../config/schema.ts'
+import { DatabaseClient } from './actors/db-client.ts'
+import { databasePool } from './actors/pools.ts'
+import { Runtime } from './actors/runtime.ts'
+import type { StatsJson } from './actors/stats.ts'
+import type { Database, JobTarget } from './db/ports.ts'
+import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
+import { omaRoutes } from './http/oma-routes.ts'
+import { listen } from './http/uws.ts'
+import type { LiveJobJson } from './model/live.ts'
+import { rfc3339 } from './model/time.ts'
+import type { Logger } from './telemetry/log.ts'
+
+export type OmaStats = StatsJson
+
+export interface Oma {
+  readonly port: number
+  readonly url: string
+  readonly runtime: Runtime
+  readonly database: Database
+  jobs(): readonly LiveJobJson[]
+  stats(): OmaStats
+  close(): Promise<void>
+}
+
+export interface OmaOptions {
+  readonly log: Logger
+  readonly now?: () => number
+  readonly random?: () => number
+  /** Create missing tables at start: for the embedded database; a deployed one is not ours to change. */
+  readonly migrate?: boolean
+}
+
+/** How long a database that is away at start is waited for between two tries. */
+const OPEN_RETRY_MS = 2_000
+
+/** Starts the OMA. A database or VMA that is away is told in a sentence and waited for; HTTP is up meanwhile. */
+export async function startOma(settings: Settings, options: OmaOptions): Promise<Oma> {
+  const { log, now = Date.now, random = Math.random } = options
+  requireSafeBinding(settings.omaHttpHost, settings.apiTokens)
+  const pool = databasePool()
+  const database = new DatabaseClient(pool, databaseSettings(settings))
+  const runtime = new Runtime({
+    policy: {
+      intervalMs: settings.pollIntervalMs,
+      backoffBaseMs: settings.backoffBaseMs,
+      maxErrors: settings.maxErrors,
+      startupGraceMs: settings.startupGraceMs,
+      contactTimeoutMs: settings.contactTimeoutMs,
+    },
+    fetch: { vmas: settings.vmas.map((vma) => vma.url), maxConcurrent: settings.maxConcurrentPerVma, timeoutMs: settings.httpTimeoutMs },
+    fetchThreads: settings.fetchThreads,
+    discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
+    store: database,
+    vmaOf: vmaChooser(settings),
+    epoch: randomUUID(),
+    rfc3339: (at) => rfc3339(at, settings.databaseTimeZone),
+    now,
+    random,
+    log,
+  })
+  const authorized = tokenChecker(settings.apiTokens)
+  const routes = omaRoutes({
+    live: {
+      get count() {
+        return runtime.supervisor.jobs.size
+      },
+      epoch: runtime.publisher.epoch,
+      get seq() {
+        return runtime.publisher.seq
+      },
+      list: () => runtime.list(),
+      get: (jobId) => runtime.get(jobId),
+    },
+    contexts: database,
+    clock: { now },
+    onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
+  }).map((route) => (route.auth === 'token' ? { ...route, headers: [...(route.headers ?? []), 'authorization' as const] } : route))
+  const server = await listen({
+    host: settings.omaHttpHost,
+    port: settings.omaHttpPort,
+    routes,
+    clock: { now },
+    authorize: (request) => authorized(bearerOf(request.header('authorization')) ?? ''),
+    onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
+  })
+  const opening = new Opening(database, options.migrate ?? settings.database.dialect === 'sqlite', log)
+  opening.run(() => runtime.start())
+  return {
+    port: server.port,
+    url: `http://${settings.omaHttpHost}:${server.port}`,
+    runtime,
+    database,
+    jobs: () => [...runtime.list()],
+    stats: () => runtime.read(),
+    close: async () => {
+      opening.stop()
+      await server.close()
+      await runtime.close()
+      await database.close().catch((cause: unknown) => log.warn({ err: cause }, 'closing the database'))
+      await pool.close()
+    },
+  }
+}
+
+/** A token for one run where none is configured: the API is never open. */
+export function oneRunToken(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** Tries until the database is there. */
+class Opening {
+  readonly #database: Database
+  readonly #migrate: boolean
+  readonly #log: Logger
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(database: Database, migrate: boolean, log: Logger) {
+    this.#database = database
+    this.#migrate = migrate
+    this.#log = log
+  }
+
+  run(opened: () => void): void {
+    this.#open().then(
+      () => {
+        if (!this.#stopped) opened()
+      },
+      (cause: unknown) => {
+        this.#log.error({ err: cause }, 'the database is not there yet; trying again')
+        if (!this.#stopped) this.#timer = setTimeout(() => this.run(opened), OPEN_RETRY_MS)
+      },
+    )
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  async #open(): Promise<void> {
+    if (this.#migrate) await this.#database.migrate()
+    const { missing } = await this.#database.open()
+    if (missing.length > 0) this.#log.warn({ missing }, 'optional columns are missing and left out')
+  }
+}
+
+function databaseSettings(settings: Settings): { url: string; zone: string; poolSize: number } {
+  const { database, databaseTimeZone, databasePoolSize } = settings
+  const url =
+    database.dialect === 'sqlite'
+      ? `sqlite:${database.file}`
+      : `mysql://${encodeURIComponent(database.user)}:${encodeURIComponent(database.password)}@${database.host}:${database.port}/${encodeURIComponent(database.database)}`
+  return { url, zone: databaseTimeZone, poolSize: databasePoolSize }
+}
+
+/** A vCenter's jobs go to the VMA that the settings map it to; the rest to the first. */
+function vmaChooser({ vmas, vcenters }: Settings): (target: JobTarget) => number {
+  const byName = new Map(vmas.map((vma, i) => [vma.name, i]))
+  return (target) => byName.get(vcenters[target.vcenterHost] ?? '') ?? 0
+}

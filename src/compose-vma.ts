@@ -1,0 +1,61 @@
+/** The VMA service as a whole: run store, routes and server put together, and the sweep that keeps the store bounded. */
+
+import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
+import type { Clock, Route } from './http/route.ts'
+import type { TlsFiles } from './http/server.ts'
+import { listen } from './http/uws.ts'
+import { vmaRoutes } from './http/vma-routes.ts'
+import { DEFAULT_LIMITS, RunStore, type StoreLimits } from './vma/store.ts'
+
+export interface VmaSettings {
+  readonly host: string
+  /** 0: a free port. */
+  readonly port: number
+  /** Plain or `sha256:<hex>`; needed on any address but this machine's own (SEC-1). */
+  readonly tokens: readonly string[]
+  readonly limits?: Partial<StoreLimits>
+  readonly tls?: TlsFiles
+  readonly bodyDeadlineMs?: number
+  readonly maxConnections?: number
+}
+
+export interface VmaTools {
+  readonly clock: Clock
+  readonly onFault: (error: unknown, route: Route) => void
+}
+
+export interface Vma {
+  readonly port: number
+  readonly store: RunStore
+  close(deadlineMs?: number): Promise<void>
+}
+
+const SWEEP_MS = 1_000
+
+export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<Vma> {
+  const { tokens, limits, ...server } = settings
+  requireSafeBinding(settings.host, tokens)
+  const isToken = tokenChecker(tokens)
+  const store = new RunStore({ ...DEFAULT_LIMITS, ...limits })
+  const auth = tokens.length > 0 ? 'token' : 'none'
+  const http = await listen({
+    ...server,
+    routes: vmaRoutes({ intake: store, clock: tools.clock, auth }),
+    clock: tools.clock,
+    onFault: tools.onFault,
+    authorize: (request) => {
+      const token = bearerOf(request.header('authorization'))
+      return token !== undefined && isToken(token)
+    },
+  })
+  const sweep = setInterval(() => store.sweep(tools.clock.now()), SWEEP_MS)
+  sweep.unref()
+  return {
+    port: http.port,
+    store,
+    close: async (deadlineMs) => {
+      clearInterval(sweep)
+      await http.close(deadlineMs)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** Answers that every service gives alike. Every error is `{"error":…,"timestamp":…}` and what helps besides (API-6). */
+
+import { rfc3339 } from '../model/wire/time.ts'
+import type { HttpAnswer } from './route.ts'
+
+export interface ErrorExtras {
+  readonly details?: string
+  readonly job_id?: string
+}
+
+export function errorAnswer(
+  status: number,
+  error: string,
+  now: number,
+  extras?: ErrorExtras,
+  headers?: Readonly<Record<string, string>>,
+): HttpAnswer {
+  const body = { error, ...extras, timestamp: rfc3339(now) }
+  return headers === undefined ? { status, body } : { status, body, headers }
+}
+
+export function unauthorized(now: number): HttpAnswer {
+  return errorAnswer(401, 'Authentication required', now, undefined, { 'WWW-Authenticate': 'Bearer' })
+}
+
+export function internalError(now: number): HttpAnswer {
+  return errorAnswer(500, 'Internal server error', now)
+}
+
+export function notFound(now: number): HttpAnswer {
+  return errorAnswer(404, 'not found', now)
+}
+
+export function methodNotAllowed(allow: string, now: number): HttpAnswer {
+  return errorAnswer(405, 'method not allowed', now, { details: `allowed: ${allow}` }, { Allow: allow })
+}
+
+export function badPath(now: number): HttpAnswer {
+  const details = 'names in the path must be percent-encoded UTF-8 of 1 to 255 characters without control characters'
+  return errorAnswer(400, 'bad path', now, { details })
+}
+
+export function unsupportedMediaType(expected: readonly string[], now: number): HttpAnswer {
+  return errorAnswer(415, 'unsupported content type', now, { details: `expected: ${expected.join(', ')}` })
+}
+
+export function bodyTooLarge(maxBytes: number, now: number): HttpAnswer {
+  return errorAnswer(413, 'body too large', now, { details: `at most ${maxBytes} bytes` })
+}
+
+export function bodyTooSlow(deadlineMs: number, now: number): HttpAnswer {
+  return errorAnswer(408, 'request timeout', now, { details: `the body did not arrive within ${deadlineMs} ms` })
+}
+
+export function bodyNotText(now: number): HttpAnswer {
+  return errorAnswer(400, 'bad body', now, { details: 'the body is not UTF-8' })
+}

@@ -1,0 +1,85 @@
+/**
+ * The routes table: everything a server answers, as data. The server is built from it, and so are 404, 405 with Allow,
+ * and the descriptions of the API. Nothing here knows of a web server.
+ */
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** Headers that a handler may ask for. */
+export type HeaderName = 'accept' | 'authorization' | 'origin' | 'traceparent'
+
+export interface BodyRule {
+  readonly maxBytes: number
+  /** Accepted media types, without parameters; a request that names none is accepted. */
+  readonly contentTypes: readonly string[]
+}
+
+export interface Route {
+  readonly method: Method
+  /** `/api/v1/progress/{jobId}`; a GET answers HEAD too. */
+  readonly path: string
+  readonly summary: string
+  /** token: only after the server's `authorize` said yes. */
+  readonly auth: 'none' | 'token'
+  readonly body?: BodyRule
+  /** Only these can be read from the request: what isn't asked for is not copied. */
+  readonly headers?: readonly HeaderName[]
+  /** The handler reads the query string. */
+  readonly query?: boolean
+  readonly handler: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>
+  /** Told the status of each request that was refused before it came to the handler. */
+  readonly refused?: (status: number) => void
+}
+
+/** An object is sent as JSON; text and bytes go as they are, as JSON unless `contentType` says otherwise. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly body: string | Uint8Array | object
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The service's clock, epoch ms. */
+export interface Clock {
+  now(): number
+}
+
+/** A request as handlers see it: plain copies, good for as long as the handler likes. */
+export class HttpRequest {
+  readonly route: Route
+  readonly #params: Readonly<Record<string, string>>
+  readonly #headers: Readonly<Partial<Record<HeaderName, string>>>
+  readonly #rawQuery: string
+  #query: URLSearchParams | undefined
+  /** UTF-8 text; '' where the route takes none. */
+  body = ''
+
+  constructor(
+    route: Route,
+    params: Readonly<Record<string, string>>,
+    headers: Readonly<Partial<Record<HeaderName, string>>>,
+    rawQuery: string,
+  ) {
+    this.route = route
+    this.#params = params
+    this.#headers = headers
+    this.#rawQuery = rawQuery
+  }
+
+  /** Percent-decoded, 1 to 255 characters, no control characters. */
+  param(name: string): string {
+    const value = this.#params[name]
+    if (value === undefined) throw new Error(`the path ${this.route.path} has no {${name}}`)
+    return value
+  }
+
+  /** '' when absent. */
+  header(name: HeaderName): string {
+    return this.#headers[name] ?? ''
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.#rawQuery)
+    return this.#query
+  }
+}

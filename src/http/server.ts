@@ -1,0 +1,26 @@
+/** How a server is asked for, whatever web server does the work. */
+
+import type { Clock, HttpRequest, Route } from './route.ts'
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0: a free port. */
+  readonly port: number
+  readonly routes: readonly Route[]
+  readonly clock: Clock
+  /** Asked for routes with `auth: 'token'`; without it they all answer 401. */
+  readonly authorize?: (request: HttpRequest) => boolean
+  /** A handler threw or rejected; the client has got a 500. */
+  readonly onFault: (error: unknown, route: Route) => void
+  readonly tls?: TlsFiles
+  /** A body that is not whole by then is answered 408 and its connection closed; 10 s. */
+  readonly bodyDeadlineMs?: number
+  /** Connections beyond it are closed at once; 10 000. */
+  readonly maxConnections?: number
+}
+
+export interface TlsFiles {
+  readonly keyFile: string
+  readonly certFile: string
+  readonly caFile?: string
+}

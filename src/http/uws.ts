@@ -1,0 +1,305 @@
+/**
+ * The one file that knows uWebSockets.js: a routes table becomes a server. uWS answers malformed requests (400), overlong
+ * headers (431), senders of slow headers (cut after some 10 s) and the Date header by itself.
+ *
+ * Three of its rules shape this file: a request object is dead after the first await; a response is dead once aborted
+ * or ended; everything that is written outside a handler's first synchronous part goes through `cork`.
+ */
+
+import { STATUS_CODES } from 'node:http'
+import * as uWS from 'uWebSockets.js'
+import {
+  badPath,
+  bodyNotText,
+  bodyTooLarge,
+  bodyTooSlow,
+  internalError,
+  methodNotAllowed,
+  notFound,
+  unauthorized,
+  unsupportedMediaType,
+} from './answers.ts'
+import { BodyCollector, textOf } from './body.ts'
+import { mediaType, readRequest } from './request.ts'
+import type { HttpAnswer, HttpRequest, Route } from './route.ts'
+import type { ServerOptions, TlsFiles } from './server.ts'
+import { allowedMethods, colonPattern, paramNames } from './table.ts'
+
+const BODY_DEADLINE_MS = 10_000
+const MAX_CONNECTIONS = 10_000
+const SWEEP_MS = 500
+const DRAIN_CHECK_MS = 20
+/** LIBUS_LISTEN_EXCLUSIVE_PORT: without it uWS shares a port with whoever has it. */
+const EXCLUSIVE_PORT = 1
+
+/** Starts to listen; rejects with a sentence that names host and port when that is not possible. */
+export async function listen(options: ServerOptions): Promise<HttpServer> {
+  const server = new HttpServer(options)
+  await server.open()
+  return server
+}
+
+/** A response that comes later than its request: its body is on the way, or its handler is at work. */
+class Pending {
+  isOver = false
+  /** When its body has to be whole; Infinity once it is. */
+  deadline: number
+  readonly res: uWS.HttpResponse
+
+  constructor(res: uWS.HttpResponse, deadline: number) {
+    this.res = res
+    this.deadline = deadline
+  }
+}
+
+export class HttpServer {
+  readonly #options: ServerOptions
+  readonly #app: uWS.TemplatedApp
+  readonly #pending = new Set<Pending>()
+  readonly #bodyDeadlineMs: number
+  #socket: uWS.us_listen_socket | undefined
+  #sweep: NodeJS.Timeout | undefined
+  #connections = 0
+  #isClosing = false
+  #port = 0
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    this.#bodyDeadlineMs = options.bodyDeadlineMs ?? BODY_DEADLINE_MS
+    this.#app = createApp(options.tls)
+    this.#limitConnections(options.maxConnections ?? MAX_CONNECTIONS)
+    for (const route of options.routes) this.#register(route)
+    for (const [path, allow] of allowedMethods(options.routes)) this.#registerRefusal(path, allow)
+    this.#app.any('/*', (res, req) => this.#refuse(res, req, notFound(this.#now())))
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get connections(): number {
+    return this.#connections
+  }
+
+  open(): Promise<void> {
+    const { host, port } = this.#options
+    return new Promise((resolve, reject) => {
+      const opened = (socket: uWS.us_listen_socket | false): void => {
+        if (socket === false) {
+          reject(new Error(`cannot listen on ${host}:${port}: the port is in use, or the address is not this machine's`))
+          return
+        }
+        this.#socket = socket
+        this.#port = uWS.us_socket_local_port(socket)
+        this.#sweep = setInterval(() => this.#cutSlowSenders(), Math.min(SWEEP_MS, this.#bodyDeadlineMs))
+        this.#sweep.unref()
+        resolve()
+      }
+      // uWS takes host, port and options together; its types know them only in pairs.
+      Reflect.apply(this.#app.listen, this.#app, [host, port, EXCLUSIVE_PORT, opened])
+    })
+  }
+
+  /** No new connections; what is being answered may finish within `deadlineMs`; then every connection is closed. */
+  async close(deadlineMs = 10_000): Promise<void> {
+    if (this.#socket === undefined) return
+    this.#isClosing = true
+    uWS.us_listen_socket_close(this.#socket)
+    this.#socket = undefined
+    for (let waited = 0; this.#pending.size > 0 && waited < deadlineMs; waited += DRAIN_CHECK_MS) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS))
+    }
+    clearInterval(this.#sweep)
+    this.#app.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #now(): number {
+    return this.#options.clock.now()
+  }
+
+  #limitConnections(most: number): void {
+    this.#app.filter((res, change) => {
+      this.#connections += change
+      if (change > 0 && this.#connections > most) res.close()
+    })
+  }
+
+  #register(route: Route): void {
+    const names = paramNames(route.path)
+    const pattern = colonPattern(route.path)
+    const serve = (res: uWS.HttpResponse, req: uWS.HttpRequest): void => this.#serve(route, names, res, req, false)
+    if (route.method === 'GET') {
+      this.#app.get(pattern, serve)
+      this.#app.head(pattern, (res, req) => this.#serve(route, names, res, req, true))
+    } else if (route.method === 'POST') this.#app.post(pattern, serve)
+    else if (route.method === 'PUT') this.#app.put(pattern, serve)
+    else this.#app.del(pattern, serve)
+  }
+
+  #registerRefusal(path: string, allow: string): void {
+    this.#app.any(colonPattern(path), (res, req) => this.#refuse(res, req, methodNotAllowed(allow, this.#now())))
+  }
+
+  #serve(route: Route, names: readonly string[], res: uWS.HttpResponse, req: uWS.HttpRequest, isHead: boolean): void {
+    const request = readRequest(route, names, req)
+    if (request === undefined) return this.#refuse(res, req, badPath(this.#now()), route, isHead)
+    if (route.auth === 'token' && !this.#isAuthorized(request)) {
+      return this.#refuse(res, req, unauthorized(this.#now()), route, isHead)
+    }
+    if (route.body === undefined) return this.#run(request, res, undefined, isHead)
+    const type = mediaType(req.getHeader('content-type'))
+    if (type !== '' && !route.body.contentTypes.includes(type)) {
+      return this.#refuse(res, req, unsupportedMediaType(route.body.contentTypes, this.#now()), route, isHead)
+    }
+    if (Number(req.getHeader('content-length')) > route.body.maxBytes) {
+      return this.#refuse(res, req, bodyTooLarge(route.body.maxBytes, this.#now()), route, isHead)
+    }
+    this.#receive(request, res, route.body.maxBytes)
+  }
+
+  #isAuthorized(request: HttpRequest): boolean {
+    try {
+      return this.#options.authorize?.(request) === true
+    } catch (error) {
+      this.#options.onFault(error, request.route)
+      return false
+    }
+  }
+
+  /** The usual body comes whole in the first chunk, in the same turn: then nothing is kept of it. */
+  #receive(request: HttpRequest, res: uWS.HttpResponse, maxBytes: number): void {
+    const pending = new Pending(res, Infinity)
+    let body: BodyCollector | undefined
+    res.onAborted(() => this.#settle(pending))
+    res.onData((chunk, isLast) => {
+      if (pending.isOver) return
+      if (body === undefined && isLast && chunk.byteLength <= maxBytes) {
+        return this.#received(request, pending, textOf(Buffer.from(chunk)))
+      }
+      if (body === undefined) {
+        body = new BodyCollector(maxBytes)
+        pending.deadline = this.#now() + this.#bodyDeadlineMs
+        this.#pending.add(pending)
+      }
+      if (!body.add(chunk)) this.#giveUp(pending, request.route, bodyTooLarge(maxBytes, this.#now()))
+      else if (isLast) this.#received(request, pending, body.text())
+    })
+  }
+
+  #received(request: HttpRequest, pending: Pending, text: string | undefined): void {
+    pending.deadline = Infinity
+    if (text === undefined) return this.#giveUp(pending, request.route, bodyNotText(this.#now()))
+    request.body = text
+    this.#run(request, pending.res, pending, false)
+  }
+
+  #run(request: HttpRequest, res: uWS.HttpResponse, pending: Pending | undefined, isHead: boolean): void {
+    const { route } = request
+    let answer: HttpAnswer | Promise<HttpAnswer>
+    try {
+      answer = route.handler(request)
+    } catch (error) {
+      answer = this.#fault(error, route)
+    }
+    if (answer instanceof Promise) return this.#runOn(answer, route, res, pending, isHead)
+    if (pending !== undefined) this.#settle(pending)
+    this.#send(res, this.#encoded(answer, route), isHead, this.#isClosing)
+  }
+
+  #runOn(
+    promise: Promise<HttpAnswer>,
+    route: Route,
+    res: uWS.HttpResponse,
+    before: Pending | undefined,
+    isHead: boolean,
+  ): void {
+    const pending = before ?? new Pending(res, Infinity)
+    if (before === undefined) res.onAborted(() => this.#settle(pending))
+    this.#pending.add(pending)
+    const finish = (answer: HttpAnswer): void => {
+      if (pending.isOver) return
+      this.#settle(pending)
+      const encoded = this.#encoded(answer, route)
+      res.cork(() => this.#send(res, encoded, isHead, this.#isClosing))
+    }
+    promise.then(finish, (error: unknown) => finish(this.#fault(error, route)))
+  }
+
+  /** Before anything is written: an exception between two writes would take the whole process down. */
+  #encoded(answer: HttpAnswer, route: Route): HttpAnswer {
+    if (isPayload(answer.body)) return answer
+    try {
+      return { ...answer, body: JSON.stringify(answer.body) }
+    } catch (error) {
+      return this.#fault(error, route)
+    }
+  }
+
+  #fault(error: unknown, route: Route): HttpAnswer {
+    this.#options.onFault(error, route)
+    return internalError(this.#now())
+  }
+
+  /** Before the request was taken: in the handler's first part, so without cork. */
+  #refuse(res: uWS.HttpResponse, req: uWS.HttpRequest, answer: HttpAnswer, route?: Route, isHead?: boolean): void {
+    route?.refused?.(answer.status)
+    this.#send(res, answer, isHead ?? req.getMethod() === 'head', this.#isClosing || hasMuchToSend(req))
+  }
+
+  /** What is still to come of the body is not waited for: the connection closes. */
+  #giveUp(pending: Pending, route: Route, answer: HttpAnswer): void {
+    this.#settle(pending)
+    route.refused?.(answer.status)
+    pending.res.cork(() => this.#send(pending.res, answer, false, true))
+  }
+
+  #settle(pending: Pending): void {
+    pending.isOver = true
+    this.#pending.delete(pending)
+  }
+
+  #cutSlowSenders(): void {
+    const now = this.#now()
+    for (const pending of this.#pending) {
+      if (pending.deadline > now) continue
+      this.#settle(pending)
+      const answer = bodyTooSlow(this.#bodyDeadlineMs, now)
+      pending.res.cork(() => this.#send(pending.res, answer, false, true))
+    }
+  }
+
+  #send(res: uWS.HttpResponse, answer: HttpAnswer, isHead: boolean, closes: boolean): void {
+    if (answer.status !== 200) res.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? ''}`)
+    res.writeHeader('Content-Type', answer.contentType ?? 'application/json')
+    if (answer.headers !== undefined) {
+      for (const [name, value] of Object.entries(answer.headers)) res.writeHeader(name, value)
+    }
+    const body = isPayload(answer.body) ? answer.body : JSON.stringify(answer.body)
+    // endWithoutBody with arguments leaves the response open in this version, and uWS aborts the process for it.
+    if (isHead) res.writeHeader('Content-Length', String(Buffer.byteLength(body))).endWithoutBody()
+    else res.end(body, closes)
+  }
+}
+
+function createApp(tls: TlsFiles | undefined): uWS.TemplatedApp {
+  if (tls === undefined) return uWS.App()
+  const ca = tls.caFile === undefined ? {} : { ca_file_name: tls.caFile }
+  try {
+    return uWS.SSLApp({ key_file_name: tls.keyFile, cert_file_name: tls.certFile, ...ca })
+  } catch (error) {
+    throw new Error(`cannot use the TLS files ${tls.keyFile} and ${tls.certFile}`, { cause: error })
+  }
+}
+
+function isPayload(body: HttpAnswer['body']): body is string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array
+}
+
+/** A refused request whose body we do not want to read to its end. */
+function hasMuchToSend(req: uWS.HttpRequest): boolean {
+  return Number(req.getHeader('content-length')) > 65_536 || req.getHeader('transfer-encoding') !== ''
+}

@@ -1,0 +1,201 @@
+/**
+ * The polling of one job: when the VMA is asked, what an answer or its absence leads to. One XState root actor a job.
+ * It decides and nothing else: asking, publishing and writing are actions that the runtime provides once for all jobs.
+ * Time comes in with each event (`at`, epoch ms) and through the actor's clock; randomness comes in with a failure.
+ *
+ *   waiting     until the job's place in the interval (POLL-2)
+ *   polling     one request in flight; never two (POLL-2)
+ *   backingOff  5, 10, 20, 40 s after consecutive errors (POLL-5)
+ *   suspended   after VMA_PROGRESS_MAX_ERRORS: no polls until someone asks, the VMA speaks, or contact runs out (POLL-5)
+ *   held        the whole VMA is unreachable: its circuit polls for all, errors do not grow (POLL-8)
+ *   finished    the VMA told the end · lost: no contact for the timeout (POLL-7) · stopped: no longer ours
+ */
+
+import { setup } from 'xstate'
+import { backoffMs, nextDue, pollOffset } from '../model/schedule.ts'
+
+/** The settings that the machine reads; one object shared by all jobs. Milliseconds. */
+export interface PollingPolicy {
+  readonly intervalMs: number
+  readonly backoffBaseMs: number
+  readonly maxErrors: number
+  readonly startupGraceMs: number
+  readonly contactTimeoutMs: number
+}
+
+export interface PollingInput {
+  readonly jobId: string
+  /** The job's number in the runtime: what the actions are given. */
+  readonly slot: number
+  readonly policy: PollingPolicy
+  /** When the job was adopted. */
+  readonly at: number
+}
+
+export interface PollingContext {
+  readonly jobId: string
+  readonly slot: number
+  readonly policy: PollingPolicy
+  readonly offsetMs: number
+  readonly adoptedAt: number
+  /** When the present poll was or the next one is due: lateness counts from here. */
+  readonly dueAt: number
+  /** Consecutive errors that count. */
+  readonly errors: number
+  /** The last successful sample; the adoption until there is one. */
+  readonly contactAt: number
+  /** When the last event came: delays are reckoned from it. */
+  readonly at: number
+}
+
+export type PollingEvent =
+  | { readonly type: 'SAMPLE'; readonly at: number; readonly terminal: boolean }
+  | { readonly type: 'POLL_FAILED'; readonly at: number; readonly graced: boolean; readonly random: number }
+  | { readonly type: 'POLL_NOW'; readonly at: number }
+  | { readonly type: 'VMA_DOWN'; readonly at: number }
+  | { readonly type: 'VMA_UP'; readonly at: number }
+  | { readonly type: 'STOP' }
+
+export const POLLING_STATES = ['waiting', 'polling', 'backingOff', 'suspended', 'held', 'finished', 'lost', 'stopped'] as const
+export type PollingState = (typeof POLLING_STATES)[number]
+
+const polling = setup({
+  types: { context: {} as PollingContext, events: {} as PollingEvent, input: {} as PollingInput },
+  actions: {
+    /** Runtime: ask the VMA, once. */
+    ask: () => {},
+    /** Runtime: fail the job for want of contact (POLL-7). */
+    lose: () => {},
+  },
+  guards: {
+    isTerminal: ({ event }) => event.type === 'SAMPLE' && event.terminal,
+    isGraced: ({ context, event }) =>
+      event.type === 'POLL_FAILED' && event.graced && event.at - context.adoptedAt < context.policy.startupGraceMs,
+    isContactLost: ({ context, event }) => event.type === 'POLL_FAILED' && contactLeft(context, event.at) <= 0,
+    isLastError: ({ context }) => context.errors + 1 >= context.policy.maxErrors,
+  },
+  delays: {
+    untilDue: ({ context }) => Math.max(0, context.dueAt - context.at),
+    untilContactLost: ({ context }) => Math.max(0, contactLeft(context, context.at)),
+  },
+})
+
+function contactLeft(context: PollingContext, at: number): number {
+  return context.contactAt + context.policy.contactTimeoutMs - at
+}
+
+function timeOf(event: PollingEvent, fallback: number): number {
+  return 'at' in event ? event.at : fallback
+}
+
+/** An answer: contact is there, errors are forgotten, the next poll is at the job's next place in the interval. */
+const noteAnswer = polling.assign(({ context, event }) => {
+  const at = timeOf(event, context.at)
+  return { errors: 0, contactAt: at, at, dueAt: nextDue(at, context.offsetMs, context.policy.intervalMs) }
+})
+
+/** The next place in the interval, errors as they were. */
+const takeNextPlace = polling.assign(({ context, event }) => {
+  const at = timeOf(event, context.at)
+  return { at, dueAt: nextDue(at, context.offsetMs, context.policy.intervalMs) }
+})
+
+/** Backing off never sleeps past the contact timeout: the last poll before the verdict is made at it. */
+const backOff = polling.assign(({ context, event }) => {
+  if (event.type !== 'POLL_FAILED') return {}
+  const errors = context.errors + 1
+  const delay = Math.min(backoffMs(errors, context.policy.backoffBaseMs, event.random), contactLeft(context, event.at))
+  return { errors, at: event.at, dueAt: event.at + delay }
+})
+
+const countError = polling.assign(({ context, event }) => ({ errors: context.errors + 1, at: timeOf(event, context.at) }))
+const noteTime = polling.assign(({ context, event }) => ({ at: timeOf(event, context.at) }))
+/** Asked out of turn: due now, with errors forgiven. */
+const dueNow = polling.assign(({ context, event }) => {
+  const at = timeOf(event, context.at)
+  return { errors: 0, at, dueAt: at }
+})
+/** The contact ran out while suspended: one more poll, due now, is the last word. */
+const dueAtDeadline = polling.assign(({ context }) => {
+  const at = context.contactAt + context.policy.contactTimeoutMs
+  return { at, dueAt: at }
+})
+
+const onSample = [
+  { guard: 'isTerminal', target: 'finished', actions: noteAnswer },
+  { target: 'waiting', actions: noteAnswer },
+] as const
+
+export const pollingMachine = polling.createMachine({
+  id: 'polling',
+  context: ({ input }) => {
+    const offsetMs = pollOffset(input.jobId, input.policy.intervalMs)
+    return {
+      jobId: input.jobId,
+      slot: input.slot,
+      policy: input.policy,
+      offsetMs,
+      adoptedAt: input.at,
+      dueAt: nextDue(input.at, offsetMs, input.policy.intervalMs),
+      errors: 0,
+      contactAt: input.at,
+      at: input.at,
+    }
+  },
+  initial: 'waiting',
+  on: { STOP: '.stopped' },
+  states: {
+    waiting: {
+      after: { untilDue: 'polling' },
+      on: {
+        SAMPLE: [
+          { guard: 'isTerminal', target: 'finished', actions: noteAnswer },
+          { target: 'waiting', reenter: true, actions: noteAnswer },
+        ],
+        POLL_NOW: { target: 'polling', actions: dueNow },
+        VMA_DOWN: { target: 'held', actions: noteTime },
+      },
+    },
+    polling: {
+      entry: 'ask',
+      on: {
+        SAMPLE: onSample,
+        POLL_FAILED: [
+          { guard: 'isContactLost', target: 'lost', actions: noteTime },
+          { guard: 'isGraced', target: 'waiting', actions: takeNextPlace },
+          { guard: 'isLastError', target: 'suspended', actions: countError },
+          { target: 'backingOff', actions: backOff },
+        ],
+        VMA_DOWN: { target: 'held', actions: noteTime },
+      },
+    },
+    backingOff: {
+      after: { untilDue: 'polling' },
+      on: {
+        SAMPLE: onSample,
+        POLL_NOW: { target: 'polling', actions: dueNow },
+        VMA_DOWN: { target: 'held', actions: noteTime },
+      },
+    },
+    suspended: {
+      after: { untilContactLost: { target: 'polling', actions: dueAtDeadline } },
+      on: {
+        SAMPLE: onSample,
+        POLL_NOW: { target: 'polling', actions: dueNow },
+        VMA_DOWN: { target: 'held', actions: noteTime },
+      },
+    },
+    held: {
+      after: { untilContactLost: 'lost' },
+      on: {
+        SAMPLE: onSample,
+        VMA_UP: { target: 'waiting', actions: takeNextPlace },
+      },
+    },
+    finished: { type: 'final' },
+    lost: { type: 'final', entry: 'lose' },
+    stopped: { type: 'final' },
+  },
+})
+
+export type PollingMachine = typeof pollingMachine

@@ -1,0 +1,185 @@
+/** The job is the sum of its disks (AGG-1…3), or what the VMA says of the job id as a whole (AGG-4). */
+
+import { carryForward, etaOf, isSameRun, type Planned } from './amounts.ts'
+import type { DiskProgress, JobProgress } from './progress.ts'
+import type { ProgressSample } from './sample.ts'
+import { percentOf } from './units.ts'
+import { diskStatusOf, isTerminal, STATUS_RANK, statusOfWord, type JobStatus } from './words.ts'
+
+/** A disk as the database knows it before any VMA has answered. */
+export interface PlannedDisk {
+  readonly diskId: string
+  /** `migration-vol-<uuid>`; '' while no volume is linked. */
+  readonly key: string
+  readonly planned: Planned
+}
+
+/** One disk's answer; undefined while it has none. `sample` holds source times in our clock. */
+export type DiskAnswer = ProgressSample | undefined
+
+/**
+ * AGG-1: all disks' answers, in the order of `plan`, summed. A disk that is silent now keeps what it reached;
+ * one that never answered counts with its planned bytes and 0 moved (AGG-2).
+ */
+export function aggregateDisks(plan: readonly PlannedDisk[], answers: readonly DiskAnswer[], before: JobProgress | undefined): JobProgress {
+  const disks = plan.map((disk, i) => diskProgress(disk, answers[i], before?.disks[i]))
+  const heard = answers.filter((answer) => answer !== undefined)
+  const lead = leastAdvanced(heard)
+  const bytes = sum(disks, (d) => d.bytes)
+  const totalBytes = sum(disks, (d) => d.totalBytes)
+  const restarted = disks.some((disk, i) => !isSameRun(before?.disks[i], disk))
+  const completed = disks.every((d) => d.status === 'completed')
+  const percent = completed ? 100 : (percentOf(bytes, totalBytes) ?? sum(disks, (d) => d.percent) / Math.max(1, disks.length))
+  return {
+    ...words(heard, lead, statusOver(disks, heard, completed), before),
+    percent: restarted ? percent : Math.max(percent, before?.percent ?? 0),
+    bytes,
+    totalBytes,
+    speedBps: sum(disks, (d) => d.speedBps),
+    etaSeconds: completed ? 0 : slowest(disks),
+    disksReporting: disks.filter((d) => d.reporting).length,
+    disks,
+  }
+}
+
+/** AGG-4: no export answers, the job id does; its own `disks[]` fill the disks it names. */
+export function wholeJob(plan: readonly PlannedDisk[], sample: ProgressSample, before: JobProgress | undefined): JobProgress {
+  const planned: Planned = { bytes: sum(plan, (d) => d.planned.bytes), origin: 'capacity' }
+  const amounts = carryForward(before && { ...before, totalOrigin: 'capacity' }, sample, planned)
+  const speedBps = sample.speedBps ?? 0
+  const disks = plan.map((disk, i) => diskProgress(disk, partOf(sample, disk, plan.length), before?.disks[i]))
+  return {
+    ...words([sample], sample, sample.status, before),
+    percent: amounts.percent,
+    bytes: amounts.bytes,
+    totalBytes: amounts.totalBytes,
+    speedBps,
+    etaSeconds: sample.status === 'completed' ? 0 : (etaOf(amounts.bytes, amounts.totalBytes, speedBps) ?? sample.etaSeconds ?? null),
+    ...(amounts.run === undefined ? {} : { run: amounts.run }),
+    disksReporting: disks.filter((d) => d.reporting).length,
+    disks,
+  }
+}
+
+/** A single-disk job's answer is its disk's; of several disks only those named in it. */
+function partOf(sample: ProgressSample, disk: PlannedDisk, count: number): DiskAnswer {
+  const { disks: named, ...rest } = sample
+  const part = named?.find((d) => d.id === disk.diskId)
+  if (part === undefined) return count === 1 ? rest : undefined
+  const { bytes: _, totalBytes: __, percent: ___, speedBps: ____, status: _____, ...shared } = rest
+  return { ...shared, ...part, key: sample.key }
+}
+
+function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgress | undefined): DiskProgress {
+  if (answer === undefined) return silentDisk(disk, before)
+  const amounts = carryForward(before, answer, disk.planned)
+  const speedBps = answer.speedBps ?? 0
+  const completed = answer.status === 'completed'
+  const kept = isSameRun(before, answer) ? before : undefined
+  return {
+    diskId: disk.diskId,
+    key: disk.key,
+    reporting: true,
+    status: answer.status === undefined ? (kept?.status ?? 'pending') : diskStatusOf(answer.status),
+    ...amounts,
+    speedBps: completed ? 0 : speedBps,
+    etaSeconds: completed ? 0 : (etaOf(amounts.bytes, amounts.totalBytes, speedBps) ?? answer.etaSeconds ?? null),
+    ...carried(answer, kept, 'startedAt'),
+    ...carried(answer, kept, 'updatedAt'),
+    ...carried(answer, kept, 'syncType'),
+    ...carried(answer, kept, 'changeId'),
+    ...carried(answer, kept, 'previousChangeId'),
+  }
+}
+
+type CarriedField = 'startedAt' | 'updatedAt' | 'syncType' | 'changeId' | 'previousChangeId'
+
+function carried<K extends CarriedField>(answer: ProgressSample, kept: DiskProgress | undefined, name: K): Pick<ProgressSample, K> | object {
+  const value = answer[name] ?? kept?.[name]
+  return value === undefined ? {} : { [name]: value }
+}
+
+function silentDisk(disk: PlannedDisk, before: DiskProgress | undefined): DiskProgress {
+  if (before !== undefined) return before.status === 'completed' ? before : { ...before, reporting: false, speedBps: 0, etaSeconds: null }
+  return {
+    diskId: disk.diskId,
+    key: disk.key,
+    reporting: false,
+    status: 'pending',
+    percent: 0,
+    bytes: 0,
+    totalBytes: disk.planned.bytes,
+    totalOrigin: disk.planned.origin,
+    speedBps: 0,
+    etaSeconds: null,
+  }
+}
+
+/** AGG-3. Silent disks hold back completion, and say nothing else. */
+function statusOver(disks: readonly DiskProgress[], heard: readonly ProgressSample[], completed: boolean): JobStatus | undefined {
+  if (disks.some((d) => d.status === 'failed')) return 'failed'
+  if (completed) return 'completed'
+  return leastAdvanced(heard.filter((s) => s.status !== undefined && !isTerminal(s.status)))?.status
+}
+
+function leastAdvanced(samples: readonly ProgressSample[]): ProgressSample | undefined {
+  let least: ProgressSample | undefined
+  for (const sample of samples) {
+    if (least === undefined || advance(sample) < advance(least)) least = sample
+  }
+  return least
+}
+
+/** Rank first, percent within a rank. */
+function advance(sample: ProgressSample): number {
+  return (sample.status === undefined ? 0 : STATUS_RANK[sample.status]) * 1_000 + (sample.percent ?? 0)
+}
+
+/** ETA of the slowest remaining disk; null as soon as one remaining disk's is unknown. */
+function slowest(disks: readonly DiskProgress[]): number | null {
+  let most = 0
+  for (const disk of disks) {
+    if (disk.etaSeconds === null) return null
+    most = Math.max(most, disk.etaSeconds)
+  }
+  return most
+}
+
+type Words = Pick<JobProgress, 'status' | 'stage' | 'phase' | 'setupPercent' | 'syncType' | 'startedAt' | 'updatedAt' | 'error' | 'unknownWord'>
+
+/** Everything that is told and not summed. */
+function words(heard: readonly ProgressSample[], lead: ProgressSample | undefined, status: JobStatus | undefined, before: JobProgress | undefined): Words {
+  const syncType = lead?.syncType ?? before?.syncType
+  const setupPercent = lead?.setupPercent ?? before?.setupPercent
+  const startedAt = pick(heard, 'startedAt', Math.min) ?? before?.startedAt
+  const updatedAt = pick(heard, 'updatedAt', Math.max) ?? before?.updatedAt
+  const failed = heard.find((s) => s.status === 'failed')
+  const error = failed?.error ?? heard.find((s) => s.error !== undefined)?.error
+  const unknownWord = heard.find((s) => s.statusWord !== undefined && statusOfWord(s.statusWord) === undefined)?.statusWord
+  return {
+    ...(status === undefined ? {} : { status }),
+    stage: lead?.stage ?? before?.stage ?? '',
+    phase: lead?.phase ?? lead?.stage ?? before?.phase ?? '',
+    ...(setupPercent === undefined ? {} : { setupPercent }),
+    ...(syncType === undefined ? {} : { syncType }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(error === undefined ? {} : { error }),
+    ...(unknownWord === undefined ? {} : { unknownWord }),
+  }
+}
+
+function pick(samples: readonly ProgressSample[], name: 'startedAt' | 'updatedAt', choose: (a: number, b: number) => number): number | undefined {
+  let best: number | undefined
+  for (const sample of samples) {
+    const value = sample[name]
+    if (value !== undefined) best = best === undefined ? value : choose(best, value)
+  }
+  return best
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  let total = 0
+  for (const item of items) total += of(item)
+  return total
+}

@@ -1,0 +1,141 @@
+/** The live state of one job as API-3 gives it: the documented job fields, then what only a live tracker knows. */
+
+import type { DiskProgress, JobProgress } from './progress.ts'
+import { toMbps } from './units.ts'
+import type { JobStatus } from './words.ts'
+
+export interface LiveDiskJson {
+  readonly disk_id: string
+  readonly export_name: string
+  readonly reporting: boolean
+  readonly sync_status: string
+  readonly progress_percent: number
+  readonly bytes_transferred: number
+  readonly total_bytes: number
+  /** Where the total comes from: cbt, allocated, capacity or reported. */
+  readonly total_origin: string
+  readonly transfer_speed_bps: number
+  readonly eta_seconds: number | null
+}
+
+export interface PollerJson {
+  /** waiting, polling, backingOff, suspended, held, finished, lost or stopped. */
+  readonly state: string
+  readonly consecutive_errors: number
+  readonly next_poll_at: string | null
+  readonly last_contact_at: string | null
+  readonly last_write_at: string | null
+  readonly last_error: { readonly code: string; readonly message: string; readonly at: string } | null
+}
+
+export interface LiveJobJson {
+  readonly job_id: string
+  readonly vm_name: string
+  readonly vm_context_id: string
+  readonly vcenter_host: string
+  readonly status: JobStatus
+  readonly replication_type: string
+  readonly current_operation: string
+  readonly progress_percent: number
+  readonly setup_progress_percent: number | null
+  readonly bytes_transferred: number
+  readonly total_bytes: number
+  readonly transfer_speed_bps: number
+  readonly error_message: string
+  readonly vma_sync_type: string
+  readonly vma_current_phase: string
+  readonly vma_throughput_mbps: number
+  readonly vma_eta_seconds: number | null
+  readonly vma_last_poll_at: string | null
+  readonly created_at: string
+  readonly started_at: string | null
+  readonly completed_at: string | null
+  /** null when unknown or stalled, never 0 for unknown (ETA-1). */
+  readonly eta_seconds: number | null
+  readonly source_updated_at: string | null
+  readonly disks_total: number
+  readonly disks_reporting: number
+  readonly disks: readonly LiveDiskJson[]
+  readonly poller: PollerJson
+}
+
+export interface LiveView {
+  readonly jobId: string
+  readonly vmName: string
+  readonly vmContextId: string
+  readonly vcenterHost: string
+  readonly status: JobStatus
+  readonly replicationType: string
+  readonly operation: string
+  readonly percent: number
+  readonly bytes: number
+  readonly totalBytes: number
+  readonly errorMessage: string
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly completedAt: number | null
+  readonly lastContactAt: number | null
+  readonly lastWriteAt: number | null
+  readonly lastError: { readonly code: string; readonly message: string; readonly at: number } | null
+  readonly pollState: string
+  readonly errors: number
+  readonly nextPollAt: number | null
+  readonly progress: JobProgress | undefined
+}
+
+/** `rfc3339` writes a time in the configured zone. */
+export function liveJob(view: LiveView, rfc3339: (at: number) => string): LiveJobJson {
+  const p = view.progress
+  const time = (at: number | null | undefined): string | null => (at === null || at === undefined ? null : rfc3339(at))
+  return {
+    job_id: view.jobId,
+    vm_name: view.vmName,
+    vm_context_id: view.vmContextId,
+    vcenter_host: view.vcenterHost,
+    status: view.status,
+    replication_type: view.replicationType,
+    current_operation: view.operation,
+    progress_percent: view.percent,
+    setup_progress_percent: p?.setupPercent ?? null,
+    bytes_transferred: view.bytes,
+    total_bytes: view.totalBytes,
+    transfer_speed_bps: p?.speedBps ?? 0,
+    error_message: view.errorMessage,
+    vma_sync_type: p?.syncType ?? '',
+    vma_current_phase: p?.phase ?? '',
+    vma_throughput_mbps: toMbps(p?.speedBps ?? 0),
+    vma_eta_seconds: p?.etaSeconds ?? null,
+    vma_last_poll_at: time(view.lastContactAt),
+    created_at: rfc3339(view.createdAt),
+    started_at: time(view.startedAt),
+    completed_at: time(view.completedAt),
+    eta_seconds: p?.etaSeconds ?? null,
+    source_updated_at: time(p?.updatedAt),
+    disks_total: p?.disks.length ?? 0,
+    disks_reporting: p?.disksReporting ?? 0,
+    disks: p?.disks.map(liveDisk) ?? [],
+    poller: {
+      state: view.pollState,
+      consecutive_errors: view.errors,
+      next_poll_at: time(view.nextPollAt),
+      last_contact_at: time(view.lastContactAt),
+      last_write_at: time(view.lastWriteAt),
+      last_error: view.lastError === null ? null : { ...view.lastError, at: rfc3339(view.lastError.at) },
+    },
+  }
+}
+
+function liveDisk(disk: DiskProgress): LiveDiskJson {
+  return {
+    disk_id: disk.diskId,
+    export_name: disk.key,
+    reporting: disk.reporting,
+    sync_status: disk.status,
+    progress_percent: disk.percent,
+    bytes_transferred: disk.bytes,
+    total_bytes: disk.totalBytes,
+    total_origin: disk.totalOrigin,
+    transfer_speed_bps: disk.speedBps,
+    eta_seconds: disk.etaSeconds,
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Both documented answers of a VMA, and mixtures of them, become one `ProgressSample` (NORM-1…5).
+ * v1.8.1 (API reference): flat, `throughput`, `timing`, `vm_info`, `phases`.
+ * v1.0 (architecture document): `stage`, `aggregate`, `cbt`, `nbd`, `disks`.
+ */
+
+import type { PollError } from './errors.ts'
+import { errorText, Faults, isObject, readBytes, readNumber, readObject, readText, readTime, type Json } from './fields.ts'
+import type { DiskSample, ProgressSample } from './sample.ts'
+import { fromMbps, percentOf } from './units.ts'
+import { isGenericProgress, isSetupStage, needsCompletionProof, setupStatusOfStage, statusOfWord, type JobStatus } from './words.ts'
+
+export type Normalised = { readonly ok: true; readonly sample: ProgressSample } | { readonly ok: false; readonly error: PollError }
+
+const NOT_FOUND = /not\s*found/i
+
+/** The parsed body of an HTTP 200 answer (text when it was no JSON) → sample, or why it is none. */
+export function normalise(key: string, body: unknown): Normalised {
+  if (typeof body === 'string') return refuse(body)
+  if (!isObject(body)) return refuse(`a JSON ${Array.isArray(body) ? 'array' : String(body)}`)
+  const faults = new Faults()
+  const sample = readSample(key, body, faults)
+  if (meansSomething(sample)) return { ok: true, sample }
+  const said = errorText(body['error'])
+  return refuse(said ?? (faults.names ? `unusable: ${faults.names.join(', ')}` : 'no field of a progress document'))
+}
+
+/** NORM-5: a 200 that says "job not found" is not_found. */
+function refuse(said: string): Normalised {
+  const code = NOT_FOUND.test(said) ? 'not_found' : 'invalid_body'
+  return { ok: false, error: { code, message: said.slice(0, 200) } }
+}
+
+function meansSomething(s: ProgressSample): boolean {
+  return s.statusWord !== undefined || s.stage !== undefined || s.bytes !== undefined || s.percent !== undefined
+}
+
+function readSample(key: string, body: Json, faults: Faults): ProgressSample {
+  const aggregate = readObject(body, 'aggregate', faults)
+  const timing = readObject(body, 'timing', faults)
+  const bytes = readBytes(body, 'bytes_transferred', faults) ?? readBytes(aggregate, 'bytes_transferred', faults)
+  const totalBytes = readBytes(body, 'total_bytes', faults) ?? readBytes(aggregate, 'total_bytes', faults)
+  const claimed = readNumber(body, 'percentage', faults) ?? readNumber(aggregate, 'percent', faults)
+  const stage = readText(body, 'current_operation', faults) ?? readText(body, 'stage', faults) ?? readText(body, 'phase', faults)
+  const word = readText(body, 'status', faults)
+  const status = readStatus(word, stage, { claimed, bytes, totalBytes })
+  const cbt = readObject(body, 'cbt', faults)
+  return {
+    key,
+    ...present('status', status),
+    ...present('statusWord', word),
+    ...present('stage', stage),
+    ...present('phase', readText(body, 'phase', faults)),
+    ...readPercent(status, stage, { claimed, bytes, totalBytes }, faults, body),
+    ...present('bytes', bytes),
+    ...present('totalBytes', totalBytes),
+    ...present('speedBps', readSpeed(body, aggregate, faults)),
+    ...present('etaSeconds', readNumber(timing, 'eta_seconds', faults) || undefined),
+    ...present('syncType', readText(body, 'sync_type', faults) ?? readText(cbt, 'type', faults)),
+    ...present('changeId', readText(cbt, 'change_id', faults)),
+    ...present('previousChangeId', readText(cbt, 'previous_change_id', faults)),
+    ...readRun(body, timing, faults),
+    ...present('serverTime', readTime(body, 'server_time', faults)),
+    ...present('error', readError(body)),
+    ...present('disks', readDisks(body, faults)),
+    ...present('faults', faults.names),
+  }
+}
+
+/** exactOptionalPropertyTypes: an absent field is no key at all. */
+function present<K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } {
+  if (value === undefined) return NO_FIELD
+  return { [name]: value } as { readonly [P in K]?: V }
+}
+const NO_FIELD = Object.freeze({})
+
+interface Amounts {
+  readonly claimed: number | undefined
+  readonly bytes: number | undefined
+  readonly totalBytes: number | undefined
+}
+
+/**
+ * NORM-2, with two refinements: `completed` needs proof (NORM-3), and where the status word only says "at work"
+ * a set-up stage says at what (real clients send `Creating Snapshot`/`in_progress`).
+ */
+function readStatus(word: string | undefined, stage: string | undefined, amounts: Amounts): JobStatus | undefined {
+  if (word === undefined) return stage === undefined ? undefined : setupStatusOfStage(stage)
+  const status = statusOfWord(word)
+  if (status === 'completed' && needsCompletionProof(word)) {
+    const setup = stage !== undefined && isSetupStage(stage)
+    return !setup && isWhole(amounts) ? 'completed' : undefined
+  }
+  if (status === 'replicating' && stage !== undefined && isGenericProgress(word)) {
+    return setupStatusOfStage(stage) ?? statusOfWord(stage) ?? status
+  }
+  return status
+}
+
+/** NORM-3: percent is 100, or all bytes moved, or there was nothing to move. */
+function isWhole({ claimed, bytes, totalBytes }: Amounts): boolean {
+  return (claimed ?? 0) >= 100 || totalBytes === 0 || (totalBytes !== undefined && (bytes ?? 0) >= totalBytes)
+}
+
+/** Bytes tell the percent where both amounts are known; a set-up stage's percent counts steps and is kept apart. */
+function readPercent(
+  status: JobStatus | undefined,
+  stage: string | undefined,
+  { claimed, bytes, totalBytes }: Amounts,
+  faults: Faults,
+  body: Json,
+): { percent?: number; setupPercent?: number } {
+  const setup = readNumber(body, 'setup_progress_percent', faults)
+  const capped = claimed === undefined ? undefined : Math.min(100, claimed)
+  if (stage !== undefined && isSetupStage(stage)) return withSetup({}, setup ?? capped)
+  if (status === 'completed') return withSetup({ percent: 100 }, setup)
+  const percent = (bytes === undefined || totalBytes === undefined ? undefined : percentOf(bytes, totalBytes)) ?? capped
+  return withSetup(percent === undefined ? {} : { percent }, setup)
+}
+
+function withSetup(to: { percent?: number }, setup: number | undefined): { percent?: number; setupPercent?: number } {
+  return setup === undefined ? to : { ...to, setupPercent: Math.min(100, setup) }
+}
+
+function readSpeed(body: Json, aggregate: Json, faults: Faults): number | undefined {
+  const bps = readBytes(aggregate, 'throughput_bps', faults)
+  if (bps !== undefined) return bps
+  const mbps = readNumber(readObject(body, 'throughput', faults), 'current_mbps', faults)
+  return mbps === undefined ? undefined : fromMbps(mbps)
+}
+
+/** The run's identity: its number where the VMA counts runs, else its start. */
+function readRun(body: Json, timing: Json, faults: Faults): { startedAt?: number; updatedAt?: number; run?: string } {
+  const run = readObject(body, 'run', faults)
+  const number = readNumber(run, 'number', faults)
+  const startedAt = readTime(run, 'started_at', faults) ?? readTime(timing, 'start_time', faults) ?? readTime(body, 'started_at', faults)
+  const updatedAt =
+    readTime(run, 'updated_at', faults) ?? readTime(timing, 'last_update', faults) ?? readTime(body, 'updated_at', faults)
+  const identity = startedAt === undefined && number === undefined ? undefined : `${number ?? ''}@${startedAt ?? ''}`
+  return { ...present('startedAt', startedAt), ...present('updatedAt', updatedAt), ...present('run', identity) }
+}
+
+function readError(body: Json): string | undefined {
+  const errors = body['errors']
+  const last = Array.isArray(errors) ? errors.at(-1) : undefined
+  return errorText(body['last_error']) ?? errorText(body['error_message']) ?? errorText(last)
+}
+
+/** Most disks that one answer may tell of (vSphere allows 256 disks a VM). */
+const MAX_DISKS = 256
+
+function readDisks(body: Json, faults: Faults): readonly DiskSample[] | undefined {
+  const list = body['disks']
+  if (!Array.isArray(list) || list.length === 0) return undefined
+  const disks: DiskSample[] = []
+  for (const item of list.slice(0, MAX_DISKS)) {
+    if (!isObject(item)) continue
+    const id = readText(item, 'id', faults)
+    if (id !== undefined) disks.push(readDisk(id, item, faults))
+  }
+  return disks.length > 0 ? disks : undefined
+}
+
+function readDisk(id: string, item: Json, faults: Faults): DiskSample {
+  const word = readText(item, 'status', faults)
+  const bytes = readBytes(item, 'bytes_transferred', faults)
+  const totalBytes = readBytes(item, 'planned_bytes', faults) ?? readBytes(item, 'total_bytes', faults)
+  const claimed = readNumber(item, 'percent', faults)
+  const status = readStatus(word, undefined, { claimed, bytes, totalBytes })
+  const percent = status === 'completed' ? 100 : claimed
+  return {
+    id,
+    ...present('status', status),
+    ...present('bytes', bytes),
+    ...present('totalBytes', totalBytes),
+    ...present('speedBps', readBytes(item, 'throughput_bps', faults)),
+    ...present('percent', percent === undefined ? undefined : Math.min(100, percent)),
+  }
+}

@@ -1,0 +1,53 @@
+/** A job's progress: the sum over its disks (AGG-1…3), monotonic within a run. Plain data: it crosses threads. */
+
+import type { DiskStatus, JobStatus } from './words.ts'
+
+/** Where a disk's total comes from; capacity is the weakest (a sparse disk holds less). */
+export type TotalOrigin = 'cbt' | 'allocated' | 'capacity' | 'reported'
+
+export interface DiskProgress {
+  /** `vm_disks.disk_id`, or the VMA's disk id where the job's rows are unknown. */
+  readonly diskId: string
+  /** What the VMA is asked: `migration-vol-<uuid>`. */
+  readonly key: string
+  readonly reporting: boolean
+  readonly status: DiskStatus
+  readonly percent: number
+  readonly bytes: number
+  readonly totalBytes: number
+  readonly totalOrigin: TotalOrigin
+  readonly speedBps: number
+  readonly etaSeconds: number | null
+  /** Tells runs under one key apart; absent until the disk has reported. */
+  readonly run?: string
+  readonly startedAt?: number
+  readonly updatedAt?: number
+  readonly syncType?: string
+  readonly changeId?: string
+  readonly previousChangeId?: string
+}
+
+export interface JobProgress {
+  /** Absent when the VMA's word is unknown or proves nothing: the job keeps its status. */
+  readonly status?: JobStatus
+  readonly stage: string
+  readonly phase: string
+  readonly percent: number
+  readonly setupPercent?: number
+  readonly bytes: number
+  readonly totalBytes: number
+  readonly speedBps: number
+  /** null when unknown or stalled, never 0 for unknown (ETA-1). */
+  readonly etaSeconds: number | null
+  readonly syncType?: string
+  readonly startedAt?: number
+  /** The run of a job that was asked as a whole (AGG-4); disks carry their own. */
+  readonly run?: string
+  /** The newest source update over the disks, in our clock. */
+  readonly updatedAt?: number
+  readonly error?: string
+  readonly disksReporting: number
+  readonly disks: readonly DiskProgress[]
+  /** Status words that NORM-2 does not know, for counting. */
+  readonly unknownWord?: string
+}

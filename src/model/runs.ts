@@ -1,0 +1,32 @@
+/** RUN-1: keys are reused, so an answer may tell of a run that is older than the job. All times in our clock, epoch ms. */
+
+import type { ProgressSample } from './sample.ts'
+
+/** `2025-09-05T15:26:15Z` may have been any moment of that second. */
+const WHOLE_SECOND_SLACK_MS = 999
+
+/** True when what the sample tells was over, or last heard of, before the job existed. */
+export function isStaleRun(sample: ProgressSample, jobCreatedAt: number): boolean {
+  const last = sample.updatedAt ?? sample.startedAt
+  if (last === undefined) return false
+  const slack = last % 1_000 === 0 ? WHOLE_SECOND_SLACK_MS : 0
+  return last + slack < jobCreatedAt
+}
+
+/** VMA clock minus ours; from the answer's own time (to the millisecond), else its Date header (whole seconds, so the middle of it). */
+export function clockSkew(serverTime: number | undefined, dateHeader: number | undefined, receivedAt: number): number {
+  if (serverTime !== undefined) return serverTime - receivedAt
+  if (dateHeader === undefined || Number.isNaN(dateHeader)) return 0
+  const skew = dateHeader + 500 - receivedAt
+  return Math.abs(skew) <= 500 ? 0 : skew
+}
+
+/** The sample with its source times moved into our clock; the run's identity keeps the VMA's. */
+export function inOurClock(sample: ProgressSample, skewMs: number): ProgressSample {
+  if (skewMs === 0 || (sample.startedAt === undefined && sample.updatedAt === undefined)) return sample
+  return {
+    ...sample,
+    ...(sample.startedAt === undefined ? {} : { startedAt: sample.startedAt - skewMs }),
+    ...(sample.updatedAt === undefined ? {} : { updatedAt: sample.updatedAt - skewMs }),
+  }
+}

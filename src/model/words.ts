@@ -1,0 +1,172 @@
+/**
+ * The words of the field and their order: job status, disk status, stage.
+ * Sources: NORM-2, STAT-1, STAT-2, STAT-4; phase words of older VMAs.
+ */
+
+/** Every value that `replication_jobs.status` may hold. */
+export const JOB_STATUSES = [
+  'pending',
+  'queued',
+  'initializing',
+  'preparing',
+  'snapshotting',
+  'replicating',
+  'streaming',
+  'running',
+  'finalizing',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
+export type JobStatus = (typeof JOB_STATUSES)[number]
+
+export const TERMINAL_STATUSES = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobStatus[]
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number]
+
+/** STAT-2: forward is upward; statuses of one rank may replace each other. */
+export const STATUS_RANK: Readonly<Record<JobStatus, number>> = {
+  pending: 0,
+  queued: 0,
+  initializing: 1,
+  preparing: 1,
+  snapshotting: 2,
+  replicating: 3,
+  streaming: 3,
+  running: 3,
+  finalizing: 4,
+  completed: 5,
+  failed: 5,
+  cancelled: 5,
+}
+
+/** STAT-4: what `vm_disks.sync_status` may hold. */
+export const DISK_STATUSES = ['pending', 'snapshotting', 'syncing', 'completed', 'failed'] as const
+export type DiskStatus = (typeof DISK_STATUSES)[number]
+
+/** STAT-1: the documented order of stages, in the words of `current_operation`. */
+export const STAGES = [
+  'Discover',
+  'EnableCBT',
+  'QueryCBT',
+  'Snapshot',
+  'PrepareVolumes',
+  'StartExports',
+  'Transfer',
+  'Finalize',
+  'PersistChangeIDs',
+] as const
+
+export function isJobStatus(word: string): word is JobStatus {
+  return Object.hasOwn(STATUS_RANK, word)
+}
+
+export function isTerminal(status: JobStatus): status is TerminalStatus {
+  return STATUS_RANK[status] === 5
+}
+
+/** `in_progress`, `In-Progress` and ` IN  PROGRESS ` are one word. */
+function canonical(word: string): string {
+  return word
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')
+}
+
+/** NORM-2. `succeeded` is the end of a job; `completed` may be the end of a stage (NORM-3). */
+const STATUS_OF_WORD: Readonly<Record<string, JobStatus>> = {
+  queued: 'pending',
+  preparing: 'preparing',
+  initializing: 'preparing',
+  snapshotting: 'snapshotting',
+  'creating snapshot': 'snapshotting',
+  'snapshot creation': 'snapshotting',
+  running: 'replicating',
+  'in progress': 'replicating',
+  'copying data': 'replicating',
+  streaming: 'streaming',
+  finalizing: 'finalizing',
+  cleanup: 'finalizing',
+  succeeded: 'completed',
+  completed: 'completed',
+  failed: 'failed',
+  error: 'failed',
+}
+
+/** A VMA's status word → job status; undefined for a word that is not known (NORM-2). */
+export function statusOfWord(word: string): JobStatus | undefined {
+  const key = canonical(word)
+  return Object.hasOwn(STATUS_OF_WORD, key) ? STATUS_OF_WORD[key] : undefined
+}
+
+/** `Completed` of a stage is not completion of the job (NORM-3); `Succeeded` is. */
+export function needsCompletionProof(word: string): boolean {
+  return canonical(word) === 'completed'
+}
+
+/** Words that say "at work" without saying at what: the stage knows better during set-up. */
+export function isGenericProgress(word: string): boolean {
+  const key = canonical(word)
+  return key === 'in progress' || key === 'running'
+}
+
+/** Stages before the first byte moves, as migratekit and older VMAs name them → the status they mean. */
+const SETUP_STAGES: Readonly<Record<string, JobStatus>> = {
+  discover: 'preparing',
+  discovery: 'preparing',
+  initializing: 'preparing',
+  preparing: 'preparing',
+  enablecbt: 'preparing',
+  querycbt: 'preparing',
+  snapshot: 'snapshotting',
+  snapshotting: 'snapshotting',
+  'creating snapshot': 'snapshotting',
+  'snapshot creation': 'snapshotting',
+  preparevolumes: 'preparing',
+  startexports: 'preparing',
+  'setting up nbd': 'preparing',
+  'preparing migration': 'preparing',
+}
+
+/** The status that a set-up stage means; undefined for a stage in which bytes move or one not known. */
+export function setupStatusOfStage(stage: string): JobStatus | undefined {
+  const key = canonical(stage)
+  return Object.hasOwn(SETUP_STAGES, key) ? SETUP_STAGES[key] : undefined
+}
+
+/** Percent during set-up counts set-up steps, not bytes: the two are different things (`setup_progress_percent`). */
+export function isSetupStage(stage: string): boolean {
+  return setupStatusOfStage(stage) !== undefined
+}
+
+/** Stages after the last byte: a job that vanishes here has very likely ended well (POLL-6). */
+export function isClosingStage(stage: string): boolean {
+  const key = canonical(stage)
+  return key === 'finalize' || key === 'finalizing' || key === 'cleanup' || key === 'persistchangeids'
+}
+
+/** STAT-4: job status of one disk's sample → `vm_disks.sync_status`. */
+export function diskStatusOf(status: JobStatus): DiskStatus {
+  switch (status) {
+    case 'snapshotting':
+      return 'snapshotting'
+    case 'replicating':
+    case 'streaming':
+    case 'running':
+    case 'finalizing':
+      return 'syncing'
+    case 'completed':
+      return 'completed'
+    case 'failed':
+    case 'cancelled':
+      return 'failed'
+    default:
+      return 'pending'
+  }
+}
+
+/** `replication_type` and `cbt_history.sync_type` know two words; VMAs say full or initial for the same thing. */
+export function replicationTypeOf(syncType: string): 'initial' | 'incremental' | undefined {
+  const key = canonical(syncType)
+  if (key === 'full' || key === 'initial') return 'initial'
+  return key === 'incremental' ? 'incremental' : undefined
+}

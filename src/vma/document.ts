@@ -1,0 +1,157 @@
+/** The state of a job as `GET /api/v1/progress/{jobId}` answers it (VMA-4): both documented shapes in one document. */
+
+import type { ProgressDocument } from '../model/wire/progress-document.ts'
+import { rfc3339, rfc3339Millis } from '../model/wire/time.ts'
+import { GIB, round2, toMbps } from '../model/units.ts'
+import { knownDisks, originOf, silentDisks } from './aggregate.ts'
+import { OWN, senderOf, totalOf, type Job, type Sender } from './run.ts'
+
+/** No byte for this long in a transfer: it stands still, whatever the last update said of its speed. */
+export const STALLED_MS = 60_000
+
+export function documentOf(job: Job, now: number): ProgressDocument {
+  const until = job.end === 'open' ? Math.max(now, job.startedAt) : job.endedAt
+  const speedBps = speedAt(job, now)
+  const eta = etaOf(job, speedBps)
+  const start = rfc3339(job.startedAt)
+  const updated = rfc3339(job.updatedAt)
+  const percentage = job.transferring ? job.percent : (job.setupPercent ?? 0)
+  const phaseAt = job.phases.at(-1)?.startedAt ?? job.startedAt
+  const disks = knownDisks(job)
+  return {
+    job_id: job.key,
+    status: job.status,
+    sync_type: job.syncType,
+    phase: job.stage,
+    percentage,
+    current_operation: job.stage,
+    bytes_transferred: job.bytes,
+    total_bytes: job.total,
+    throughput: {
+      current_mbps: round2(toMbps(speedBps)),
+      average_mbps: round2(toMbps(averageOf(job, until))),
+      peak_mbps: round2(toMbps(job.peakBps)),
+      last_update: updated,
+    },
+    timing: {
+      start_time: start,
+      last_update: updated,
+      elapsed_ms: until - job.startedAt,
+      phase_start: rfc3339(phaseAt),
+      phase_elapsed_ms: Math.max(0, until - phaseAt),
+      eta_seconds: eta ?? 0,
+    },
+    vm_info: vmInfo(job),
+    phases: phasesOf(job, until),
+    errors: [...job.errors],
+    last_error: job.lastError,
+    stage: job.stage,
+    started_at: start,
+    updated_at: updated,
+    aggregate: {
+      total_bytes: job.total,
+      bytes_transferred: job.bytes,
+      throughput_bps: Math.round(speedBps),
+      percent: percentage,
+    },
+    cbt: {
+      type: job.plan?.cbt?.type || job.syncType,
+      previous_change_id: job.plan?.cbt?.previous_change_id ?? '',
+      change_id: job.plan?.cbt?.change_id ?? '',
+    },
+    nbd: { exports: [...(job.plan?.exports ?? [])] },
+    disks: disksOf(job, now),
+    setup_progress_percent: job.setupPercent,
+    progress: { eta_seconds: eta, disks_total: disks, disks_reporting: disks - silentDisks(job) },
+    run: {
+      number: job.runNumber,
+      started_at: rfc3339Millis(job.startedAt),
+      updated_at: rfc3339Millis(job.updatedAt),
+      heard_at: rfc3339Millis(job.heardAt),
+      ended_at: job.endedAt === 0 ? null : rfc3339Millis(job.endedAt),
+    },
+    revision: job.revision,
+    server_time: rfc3339Millis(now),
+  }
+}
+
+/** VMA-5: current throughput; nothing once the transfer stands still or has ended. */
+function speedAt(job: Job, now: number): number {
+  return job.end === 'open' && now - job.movedAt < STALLED_MS ? job.speedBps : 0
+}
+
+/** VMA-5: bytes / elapsed; of a run that had begun before we heard of it only what we saw. */
+function averageOf(job: Job, until: number): number {
+  const elapsed = until - job.startedAt
+  return elapsed > 0 ? (job.gainedBytes / elapsed) * 1_000 : 0
+}
+
+/** null when unknown or stalled. */
+function etaOf(job: Job, speedBps: number): number | null {
+  if (job.end === 'completed') return 0
+  if (job.end === 'failed' || job.total <= 0) return null
+  const left = job.total - job.bytes
+  if (left <= 0) return 0
+  const seconds = speedBps > 0 ? Math.ceil(left / speedBps) : Number.NaN
+  return Number.isSafeInteger(seconds) ? seconds : null
+}
+
+function vmInfo(job: Job): ProgressDocument['vm_info'] {
+  const size = job.plan?.diskSizeBytes ?? job.total
+  return {
+    name: job.plan?.name ?? 'unknown',
+    path: job.plan?.path ?? 'unknown',
+    disk_size_gb: Math.floor(size / GIB),
+    disk_size_bytes: size,
+    cbt_enabled: job.plan?.cbtEnabled ?? false,
+  }
+}
+
+/** A phase ends where the next begins. Its sender may have left it as `in_progress`; that a next one came says more. */
+function phasesOf(job: Job, until: number): ProgressDocument['phases'] {
+  return job.phases.map((phase, index) => {
+    const next = job.phases[index + 1]
+    const endedAt = next?.startedAt ?? job.endedAt
+    return {
+      name: phase.name,
+      status: next === undefined ? phase.status : 'Completed',
+      start_time: rfc3339(phase.startedAt),
+      end_time: endedAt === 0 ? '' : rfc3339(endedAt),
+      duration_ms: Math.max(0, (endedAt || until) - phase.startedAt),
+    }
+  })
+}
+
+function disksOf(job: Job, now: number): ProgressDocument['disks'] {
+  const disks: ProgressDocument['disks'] = []
+  for (const disk of job.plan?.disks ?? []) disks.push(diskOf(job, disk.id, disk.label, disk.plannedBytes, now))
+  for (const { diskId } of job.senders) {
+    if (diskId !== OWN && !disks.some((disk) => disk.id === diskId)) disks.push(diskOf(job, diskId, '', 0, now))
+  }
+  return disks
+}
+
+function diskOf(job: Job, id: string, label: string, planned: number, now: number): ProgressDocument['disks'][number] {
+  const sender = senderOf(job, id)
+  const origin = originOf(job, id)
+  if (sender === undefined) {
+    return { id, label, planned_bytes: planned, ...NOT_STARTED, origin }
+  }
+  return {
+    id,
+    label,
+    planned_bytes: totalOf(sender, job.plan),
+    bytes_transferred: sender.bytes,
+    throughput_bps: Math.round(diskSpeedAt(sender, now)),
+    percent: sender.transferring ? sender.percent : 0,
+    status: sender.status,
+    stage: sender.stage,
+    origin,
+  }
+}
+
+const NOT_STARTED = { bytes_transferred: 0, throughput_bps: 0, percent: 0, status: 'Queued', stage: '' } as const
+
+function diskSpeedAt(sender: Sender, now: number): number {
+  return now - sender.updatedAt < STALLED_MS ? sender.speedBps : 0
+}

@@ -1,0 +1,24 @@
+/** What the HTTP side needs of the VMA service. Types only: the run store implements it, the composition connects the two. */
+
+import type { ProgressDocument } from '../model/wire/progress-document.ts'
+import type { ProgressUpdate, Registration } from '../model/wire/update.ts'
+
+/** Every update is counted under one of these: `sightline_vma_updates_total{result}`. */
+export type UpdateResult = 'accepted' | 'ignored_late' | 'invalid' | 'too_large' | 'not_registered'
+
+/**
+ * accepted: the state changed · ignored_late: a late or repeated update, nothing changed (VMA-7) · not_registered:
+ * unknown job where registration is explicit (VMA-3) · too_many_disks: more disks than a VM can have, nothing changed.
+ */
+export type UpdateAnswer = 'accepted' | 'ignored_late' | 'not_registered' | 'too_many_disks'
+
+/** `now` is the service's clock in epoch ms; it is the only clock the state knows. */
+export interface ProgressIntake {
+  readonly jobs: number
+  update(key: string, update: ProgressUpdate, now: number): UpdateAnswer
+  register(key: string, registration: Registration, now: number): 'created' | 'replaced'
+  /** undefined: unknown job. */
+  read(key: string, now: number): ProgressDocument | undefined
+  /** Counts an update that was refused before it came to `update`. */
+  refused(result: 'invalid' | 'too_large'): void
+}

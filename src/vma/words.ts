@@ -1,0 +1,58 @@
+/** What the VMA needs to know of a sender's words, looked up once per distinct word. */
+
+import { STAGES, STATUS_RANK, isClosingStage, isSetupStage, setupStatusOfStage, statusOfWord } from '../model/words.ts'
+
+/**
+ * setup: before the first byte · transfer: bytes move (any word we do not know) · closing: after the last byte ·
+ * done and error: old clients' stage words that speak of the job's end.
+ */
+export type StageKind = 'setup' | 'transfer' | 'closing' | 'done' | 'error'
+
+/** Order of kinds within a run; the end words have no place of their own. */
+export const KIND_RANK: Readonly<Record<StageKind, number>> = { setup: 0, transfer: 1, closing: 2, done: 2, error: 2 }
+
+export interface StageWord {
+  readonly kind: StageKind
+  /** Place in the documented order (STAT-1); -1 for a stage that is not in it. */
+  readonly place: number
+  /** STAT-2 rank of the status that the stage means by itself. */
+  readonly rank: number
+}
+
+/** Clients may send any word: beyond this many they are worked out anew each time, so that memory stays bounded. */
+const MAX_REMEMBERED = 512
+const stages = new Map<string, StageWord>()
+const ranks = new Map<string, number>()
+
+export function stageWord(stage: string): StageWord {
+  let known = stages.get(stage)
+  if (known === undefined) {
+    known = readStage(stage)
+    if (stages.size < MAX_REMEMBERED) stages.set(stage, known)
+  }
+  return known
+}
+
+function readStage(stage: string): StageWord {
+  const kind = kindOf(stage)
+  const place = STAGES.findIndex((name) => name.toLowerCase() === stage.trim().toLowerCase())
+  return { kind, place, rank: STATUS_RANK[setupStatusOfStage(stage) ?? (kind === 'closing' ? 'finalizing' : 'replicating')] }
+}
+
+function kindOf(stage: string): StageKind {
+  if (isSetupStage(stage)) return 'setup'
+  if (isClosingStage(stage)) return 'closing'
+  if (statusOfWord(stage) === 'failed') return 'error'
+  return /^\s*completed?\s*$/i.test(stage) ? 'done' : 'transfer'
+}
+
+/** STAT-2 rank of a status word; undefined for a word that NORM-2 does not know. */
+export function statusRank(word: string): number | undefined {
+  const known = ranks.get(word)
+  if (known !== undefined) return known
+  const status = statusOfWord(word)
+  if (status === undefined) return undefined
+  const rank = STATUS_RANK[status]
+  if (ranks.size < MAX_REMEMBERED) ranks.set(word, rank)
+  return rank
+}

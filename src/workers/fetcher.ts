@@ -1,0 +1,149 @@
+/**
+ * Polls of jobs inside a fetch thread: all exports of a job are asked at once, the answers become one result (AGG-1…4).
+ * A result leaves as soon as its own answers are in; no poll waits for another.
+ */
+
+import { aggregateDisks, wholeJob, type DiskAnswer, type PlannedDisk } from '../model/aggregate.ts'
+import type { PollError } from '../model/errors.ts'
+import { normalise } from '../model/normalise.ts'
+import type { JobProgress } from '../model/progress.ts'
+import { clockSkew, inOurClock, isStaleRun } from '../model/runs.ts'
+import type { ProgressSample } from '../model/sample.ts'
+import type { FetchTarget, PollResult } from './protocol.ts'
+import type { VmaAnswer } from './vma-client.ts'
+
+/** The smallest thing that answers for a key. */
+export interface KeyClient {
+  get(key: string, done: (answer: VmaAnswer) => void): void
+}
+
+type Heard = { readonly ok: true; readonly sample: ProgressSample } | { readonly ok: false; readonly error: PollError }
+
+interface Tracked {
+  readonly target: FetchTarget
+  /** Disks that have a key, by their place in the plan. */
+  readonly keyed: readonly { readonly key: string; readonly place: number }[]
+  progress: JobProgress | undefined
+  /** The job id answered where no export did: it is asked first from then on. */
+  asWhole: boolean
+}
+
+export class Fetcher {
+  readonly #clients: readonly KeyClient[]
+  readonly #now: () => number
+  readonly #deliver: (result: PollResult) => void
+  readonly #tracked = new Map<number, Tracked>()
+
+  constructor(clients: readonly KeyClient[], now: () => number, deliver: (result: PollResult) => void) {
+    this.#clients = clients
+    this.#now = now
+    this.#deliver = deliver
+  }
+
+  /** A slot that is tracked already keeps its progress: its plan was read again. */
+  track(target: FetchTarget): void {
+    const known = this.#tracked.get(target.slot)
+    const same = known?.target.jobId === target.jobId ? known : undefined
+    this.#tracked.set(target.slot, {
+      target,
+      keyed: keyedDisks(target.plan),
+      progress: same?.progress ?? target.before,
+      asWhole: same?.asWhole ?? false,
+    })
+  }
+
+  untrack(slot: number): void {
+    this.#tracked.delete(slot)
+  }
+
+  get tracked(): number {
+    return this.#tracked.size
+  }
+
+  /** One result per call, through `deliver`; a slot that is not tracked (any more) gives none. */
+  poll(slot: number): void {
+    const job = this.#tracked.get(slot)
+    if (job === undefined) return
+    if (job.asWhole || job.keyed.length === 0) this.#askWhole(job, undefined)
+    else this.#askExports(job)
+  }
+
+  #askExports(job: Tracked): void {
+    const heard: Heard[] = []
+    let left = job.keyed.length
+    job.keyed.forEach(({ key }, i) => {
+      this.#ask(job, key, (answer) => {
+        heard[i] = answer
+        left -= 1
+        if (left === 0) this.#sumUp(job, heard)
+      })
+    })
+  }
+
+  /** Some disk answered: that is the job. None did: if none is known, the job id may be (AGG-4). */
+  #sumUp(job: Tracked, heard: readonly Heard[]): void {
+    if (heard.some((h) => h.ok)) {
+      const answers: DiskAnswer[] = job.target.plan.map(() => undefined)
+      job.keyed.forEach(({ place }, i) => {
+        const h = heard[i]
+        answers[place] = h?.ok ? h.sample : undefined
+      })
+      this.#succeed(job, aggregateDisks(job.target.plan, answers, job.progress))
+      return
+    }
+    const errors = heard.flatMap((h) => (h.ok ? [] : [h.error]))
+    const hard = errors.find((e) => e.code !== 'not_found' && e.code !== 'stale_run')
+    if (hard !== undefined) this.#fail(job, hard)
+    else this.#askWhole(job, errors.find((e) => e.code === 'stale_run') ?? errors[0])
+  }
+
+  #askWhole(job: Tracked, exportsSaid: PollError | undefined): void {
+    this.#ask(job, job.target.jobId, (heard) => {
+      if (heard.ok) {
+        job.asWhole = true
+        this.#succeed(job, wholeJob(job.target.plan, heard.sample, job.progress))
+      } else if (job.asWhole && job.keyed.length > 0 && heard.error.code === 'not_found') {
+        job.asWhole = false
+        this.#askExports(job)
+      } else {
+        this.#fail(job, exportsSaid?.code === 'stale_run' ? exportsSaid : heard.error)
+      }
+    })
+  }
+
+  #ask(job: Tracked, key: string, done: (heard: Heard) => void): void {
+    const client = this.#clients[job.target.vma]
+    if (client === undefined) {
+      done({ ok: false, error: { code: 'unreachable', message: 'no VMA is configured for this job' } })
+      return
+    }
+    client.get(key, (answer) => done(this.#hear(job, key, answer)))
+  }
+
+  #hear(job: Tracked, key: string, answer: VmaAnswer): Heard {
+    if (!answer.ok) return answer
+    const said = normalise(key, answer.body)
+    if (!said.ok) return said
+    const sample = inOurClock(said.sample, clockSkew(said.sample.serverTime, answer.date, this.#now()))
+    if (!isStaleRun(sample, job.target.createdAt)) return { ok: true, sample }
+    return { ok: false, error: { code: 'stale_run', message: `${key} still tells of a run that was over before this job` } }
+  }
+
+  #succeed(job: Tracked, progress: JobProgress): void {
+    job.progress = progress
+    this.#deliverIfTracked(job, { slot: job.target.slot, ok: true, progress })
+  }
+
+  #fail(job: Tracked, error: PollError): void {
+    this.#deliverIfTracked(job, { slot: job.target.slot, ok: false, error })
+  }
+
+  /** A slot may have been given to another job while this answer was under way. */
+  #deliverIfTracked(job: Tracked, result: PollResult): void {
+    if (this.#tracked.get(job.target.slot)?.target.jobId === job.target.jobId) this.#deliver(result)
+  }
+}
+
+function keyedDisks(plan: readonly PlannedDisk[]): Tracked['keyed'] {
+  return plan.flatMap((disk, place) => (disk.key === '' ? [] : [{ key: disk.key, place }]))
+}

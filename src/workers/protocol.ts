@@ -1,0 +1,70 @@
+/**
+ * What crosses between the main thread and the worker threads: plain data, discriminated unions, nothing else.
+ * Errors cross as data (code, message, retryable); a result per item, never one throw for a batch.
+ */
+
+import type { MessagePort } from 'node:worker_threads'
+import type { PlannedDisk } from '../model/aggregate.ts'
+import type { PollError } from '../model/errors.ts'
+import type { JobProgress } from '../model/progress.ts'
+import type { Database } from '../db/ports.ts'
+
+/** What a fetch thread must know of a job to poll it; sent once, then polls name the slot only. */
+export interface FetchTarget {
+  readonly slot: number
+  readonly jobId: string
+  /** Index into `FetchSettings.vmas`. */
+  readonly vma: number
+  /** Epoch ms; answers of runs that ended before are stale (RUN-1). */
+  readonly createdAt: number
+  readonly plan: readonly PlannedDisk[]
+  /** What is known already, so that a new thread goes on where the last one was. */
+  readonly before?: JobProgress
+}
+
+export interface FetchSettings {
+  /** Base URLs. */
+  readonly vmas: readonly string[]
+  readonly maxConcurrent: number
+  readonly timeoutMs: number
+}
+
+export type ToFetch =
+  | { readonly type: 'track'; readonly targets: readonly FetchTarget[] }
+  | { readonly type: 'untrack'; readonly slots: readonly number[] }
+  | { readonly type: 'poll'; readonly slots: readonly number[] }
+  | { readonly type: 'close' }
+
+export type PollResult =
+  | { readonly slot: number; readonly ok: true; readonly progress: JobProgress }
+  | { readonly slot: number; readonly ok: false; readonly error: PollError }
+
+export interface FromFetch {
+  readonly type: 'results'
+  readonly results: readonly PollResult[]
+}
+
+/** The one long task of a fetch thread: serve the port until it is told to close. */
+export interface FetchTask {
+  readonly port: MessagePort
+  readonly settings: FetchSettings
+}
+
+/** Where the database is; a database thread opens it on its first task. */
+export interface DbSettings {
+  readonly url: string
+  readonly zone: string
+  readonly poolSize: number
+}
+
+export type DbOperation = keyof Database
+
+export interface DbTask {
+  readonly settings: DbSettings
+  readonly operation: DbOperation
+  readonly args: readonly unknown[]
+}
+
+export type DbAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly retryable: boolean }
