@@ -80,7 +80,8 @@ function parseMysql(url: URL): Parsed<DatabaseTarget> {
     return { problem: 'has a % that starts no escape: write % as %25' }
   }
   if (url.hostname === '') return { problem: 'names no host' }
-  if (!/^[\w$-]{1,64}$/.test(database)) return { problem: 'must name one database after the host, as …:3306/migratekit_oma' }
+  if (!/^[\w$-]{1,64}$/.test(database))
+    return { problem: 'must name one database after the host, as …:3306/migratekit_oma' }
   if (user === '') return { problem: 'names no user' }
   if (url.search !== '' || url.hash !== '') return { problem: 'must end with the database: no query, no fragment' }
   const host = url.hostname.replace(/^\[|\]$/g, '')

@@ -16,8 +16,8 @@ export function packageRoot(): string {
 }
 
 /**
- * config/default.json of the package, then the file that the person named, relative to the working folder.
- * @throws when the named file cannot be read; a missing default.json is no fault.
+ * config/default.json of the package (it may be missing), then the file that the person named (it may not), relative
+ * to the working folder. A file that cannot be read comes back as a fault to tell with the others.
  */
 export function readSettingsFiles(named: string | undefined): readonly SettingsFile[] {
   const shipped = join(packageRoot(), 'config', 'default.json')
@@ -29,6 +29,6 @@ function read(path: string): SettingsFile {
   try {
     return { path, text: readFileSync(path, 'utf8') }
   } catch (error) {
-    throw new Error(`cannot read the settings file ${path}`, { cause: error })
+    return { path, problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
   }
 }

@@ -34,7 +34,8 @@ export function duration(min: number, max: number): Kind<number> {
     fromJson: (value) => (typeof value === 'number' ? `${value}ms` : undefined),
     parse(text) {
       const ms = parseDuration(text)
-      if (ms === undefined) return { problem: 'is not a duration: write a number with its unit, as 500ms, 5s, 5m or 24h' }
+      if (ms === undefined)
+        return { problem: 'is not a duration: write a number with its unit, as 500ms, 5s, 5m or 24h' }
       return ms < min || ms > max ? { problem: `must be ${bounds}` } : { value: ms }
     },
   }
@@ -81,7 +82,9 @@ export const onOff: Kind<boolean> = {
 function oneWord<T extends string>(text: string, words: readonly T[]): Parsed<T> {
   const wanted = text.toLowerCase()
   const value = words.find((word) => word === wanted)
-  return value === undefined ? { problem: `has no value "${text}"${suggestion(wanted, words)}; it knows ${words.join(', ')}` } : { value }
+  return value === undefined
+    ? { problem: `has no value "${text}"${suggestion(wanted, words)}; it knows ${words.join(', ')}` }
+    : { value }
 }
 
 /** One of a few words, whatever their case. `aliases` are other spellings that people use. */
@@ -127,7 +130,9 @@ export const host: Kind<string> = {
     const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
     const isHost = bare.length <= 253 && /^[\w.-]+$/.test(bare)
     const isAddress6 = bare.includes(':') && /^[\da-f:.]+(%\w+)?$/i.test(bare) && bare.split(':').length > 2
-    return isHost || isAddress6 ? { value: bare } : { problem: 'must be a host name or an address, without scheme and port' }
+    return isHost || isAddress6
+      ? { value: bare }
+      : { problem: 'must be a host name or an address, without scheme and port' }
   },
 }
 

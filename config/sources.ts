@@ -18,10 +18,10 @@ export interface SettingFault {
   readonly problem: string
 }
 
-export interface SettingsFile {
-  readonly path: string
-  readonly text: string
-}
+/** A file that was to be read: its text, or why there is none. */
+export type SettingsFile =
+  | { readonly path: string; readonly text: string }
+  | { readonly path: string; readonly problem: string }
 
 /** The text given for a setting, by the last source that has one. */
 export interface Given {
@@ -37,7 +37,7 @@ export interface Gathered {
 
 export function readFile(file: SettingsFile, into: Gathered): void {
   const origin: Origin = { source: 'file', name: file.path }
-  const values = parseObject(file.text)
+  const values = 'problem' in file ? file.problem : parseObject(file.text)
   if (typeof values === 'string') {
     into.faults.push({ origin, name: '', problem: values })
     return

@@ -31,7 +31,9 @@ export function writePackageStamp(root) {
 
 /** The tools of TEST_TOOLS that are neither on PATH nor in the folders where Debian puts servers. */
 export function missingTools(env, tools = TEST_TOOLS) {
-  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter((folder) => folder !== '')
+  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter(
+    (folder) => folder !== '',
+  )
   return tools.filter((tool) => !folders.some((folder) => isExecutable(join(folder, tool.command))))
 }
 

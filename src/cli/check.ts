@@ -8,6 +8,9 @@ import type { CommandOptions } from './commands.ts'
 /** The first Node that can start a service: TypeScript without a build, and SQLite in worker threads. */
 const SERVICE_NODE = [22, 18] as const
 
+/** A longer value pushes its own origin to the right, not everybody's. */
+const MAX_VALUE_WIDTH = 40
+
 export async function run(settings: Settings, { origins }: CommandOptions): Promise<number> {
   const warning = nodeWarning(process.versions.node)
   if (warning !== undefined) process.stderr.write(`${warning}\n`)
@@ -21,8 +24,11 @@ export function report(settings: Settings, origins: CommandOptions['origins']): 
   for (const [vcenter, vma] of Object.entries(settings.vcenters)) {
     lines.push([`${VCENTERS_KEY}.${vcenter}`, vma, originText(origins[VCENTERS_KEY])])
   }
-  const widths = [0, 1].map((column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)))
-  const padded = lines.map(([name, value, origin]) => `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`)
+  const nameWidth = Math.max(...lines.map(([name]) => name.length))
+  const valueWidth = Math.min(MAX_VALUE_WIDTH, Math.max(...lines.map(([, value]) => value.length)))
+  const padded = lines.map(
+    ([name, value, origin]) => `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}`,
+  )
   return [...padded, '', `All ${lines.length} settings are good.`].join('\n')
 }
 

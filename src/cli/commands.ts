@@ -43,7 +43,8 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'check',
-    summary: 'print every setting, its value and where it came from; exit 1 and tell all faults when something is wrong',
+    summary:
+      'print every setting, its value and where it came from; exit 1 and tell all faults when something is wrong',
     load: () => import('./check.ts'),
   },
 ]

@@ -30,13 +30,17 @@ export function formatMibps(bytesPerSecond: number): string {
   return mibps >= 100 ? mibps.toFixed(0) : mibps.toFixed(1)
 }
 
-/** `8.91/17.8 GiB`: both in the unit of the total; without a total the moved bytes alone. */
+/**
+ * `8.9/17.8 GiB`: both in the unit of the total, the moved ones rounded down so that they reach it only at the end;
+ * without a total the moved bytes alone.
+ */
 export function formatMoved(bytes: number, total: number): string {
   if (total <= 0) return formatBytes(bytes)
   const whole = formatBytes(total)
   const [amount, unit] = whole.split(' ')
-  const share = (bytes / total) * Number(amount)
-  const digits = amount?.includes('.') ? (amount.split('.')[1]?.length ?? 0) : 0
+  const digits = amount?.split('.')[1]?.length ?? 0
+  const scale = 10 ** digits
+  const share = bytes >= total ? Number(amount) : Math.floor((bytes / total) * Number(amount) * scale) / scale
   return `${share.toFixed(digits)}/${amount} ${unit}`
 }
 

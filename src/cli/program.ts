@@ -17,7 +17,11 @@ export interface Io extends Surroundings {
 }
 
 /** Runs one command line (without `node` and the script) and answers its exit code. */
-export async function runCli(args: readonly string[], io: Io, commands: readonly CommandEntry[] = COMMANDS): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  io: Io,
+  commands: readonly CommandEntry[] = COMMANDS,
+): Promise<number> {
   let exitCode = 0
   const program = newProgram(io)
   for (const entry of commands) {
@@ -64,6 +68,7 @@ function addCommand(program: Command, entry: CommandEntry, io: Io, exit: (code: 
 function packageVersion(): string {
   const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8')
   const manifest: unknown = JSON.parse(text)
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined
   return typeof version === 'string' ? version : 'unknown'
 }

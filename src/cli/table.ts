@@ -54,7 +54,7 @@ interface Column {
 const GAP = 2
 
 const COLUMNS: readonly Column[] = [
-  { title: 'VM', width: 9, most: 24, align: 'left', leaves: 0, text: (job) => job.vm_name },
+  { title: 'VM', width: 9, most: 18, align: 'left', leaves: 0, text: (job) => job.vm_name },
   { title: 'JOB', width: 31, most: 31, align: 'left', leaves: 8, text: (job) => job.job_id },
   { title: 'TYPE', width: 4, most: 4, align: 'left', leaves: 7, text: typeText },
   { title: 'STAGE', width: 12, most: 19, align: 'left', leaves: 3, text: stateText },
@@ -62,7 +62,7 @@ const COLUMNS: readonly Column[] = [
   { title: '%', width: 6, most: 6, align: 'right', leaves: 0, text: percentText },
   { title: 'MOVED', width: 13, most: 15, align: 'right', leaves: 5, text: movedText },
   { title: 'MiB/s', width: 6, most: 6, align: 'right', leaves: 2, text: speedText },
-  { title: 'ETA', width: 6, most: 6, align: 'right', leaves: 4, text: (job) => formatEta(job.eta_seconds) },
+  { title: 'ETA', width: 6, most: 6, align: 'right', leaves: 4, text: etaText },
   { title: 'DISKS', width: 5, most: 5, align: 'right', leaves: 6, text: disksText },
 ]
 
@@ -81,7 +81,7 @@ export function renderTable(jobs: readonly TableJob[], summary: readonly string[
   const more = sorted.length - shown.length
   return [
     ...top.map((line) => paint('bold', line)),
-    paint('dim', columns.map((column) => fit(column.title, column.width, column.align, glyphs.ellipsis)).join('  ')),
+    paint('dim', columns.map((column) => fit(column.title, column.width, column.align)).join(' '.repeat(GAP))),
     ...shown.map((job) => renderRow(job, columns, view)),
     ...(more > 0 ? [paint('dim', cutTo(`${glyphs.ellipsis} ${more} more`, width, glyphs.ellipsis))] : []),
   ]
@@ -164,6 +164,10 @@ function movedText(job: TableJob): string {
 
 function speedText(job: TableJob): string {
   return job.transfer_speed_bps > 0 ? formatMibps(job.transfer_speed_bps) : '-'
+}
+
+function etaText(job: TableJob): string {
+  return formatEta(isTerminal(job.status) ? null : job.eta_seconds)
 }
 
 function disksText(job: TableJob): string {

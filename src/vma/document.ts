@@ -16,7 +16,7 @@ export function documentOf(job: Job, now: number): ProgressDocument {
   const start = rfc3339(job.startedAt)
   const updated = rfc3339(job.updatedAt)
   const percentage = job.transferring ? job.percent : (job.setupPercent ?? 0)
-  const phaseAt = job.phases.at(-1)?.startedAt ?? job.startedAt
+  const phaseAt = job.phaseStarts.at(-1) ?? job.startedAt
   const disks = knownDisks(job)
   return {
     job_id: job.key,
@@ -109,15 +109,16 @@ function vmInfo(job: Job): ProgressDocument['vm_info'] {
 
 /** A phase ends where the next begins. Its sender may have left it as `in_progress`; that a next one came says more. */
 function phasesOf(job: Job, until: number): ProgressDocument['phases'] {
-  return job.phases.map((phase, index) => {
-    const next = job.phases[index + 1]
-    const endedAt = next?.startedAt ?? job.endedAt
+  return job.phases.map((name, index) => {
+    const startedAt = job.phaseStarts[index] ?? job.startedAt
+    const isLast = index === job.phases.length - 1
+    const endedAt = isLast ? job.endedAt : (job.phaseStarts[index + 1] ?? until)
     return {
-      name: phase.name,
-      status: next === undefined ? phase.status : 'Completed',
-      start_time: rfc3339(phase.startedAt),
+      name,
+      status: isLast ? job.status : 'Completed',
+      start_time: rfc3339(startedAt),
       end_time: endedAt === 0 ? '' : rfc3339(endedAt),
-      duration_ms: Math.max(0, (endedAt || until) - phase.startedAt),
+      duration_ms: Math.max(0, (endedAt || until) - startedAt),
     }
   })
 }

@@ -41,12 +41,6 @@ export class Sender {
   }
 }
 
-export interface Phase {
-  readonly name: string
-  status: string
-  readonly startedAt: number
-}
-
 export interface PlannedDisk {
   readonly id: string
   readonly label: string
@@ -73,8 +67,9 @@ export interface PlannedExport {
   readonly started_at: string
 }
 
-const NO_PHASES: readonly Phase[] = []
-const NO_ERRORS: readonly string[] = []
+const NO_TEXTS: readonly string[] = []
+const NO_TIMES: readonly number[] = []
+const NO_SENDERS: readonly Sender[] = []
 
 export class Job {
   readonly key: string
@@ -88,7 +83,7 @@ export class Job {
   endedAt = 0
   /** Bytes last grew, or the transfer began. */
   movedAt = 0
-  senders: Sender[] = []
+  senders: readonly Sender[] = NO_SENDERS
   stage = ''
   status = ''
   end: End = 'open'
@@ -102,8 +97,10 @@ export class Job {
   peakBps = 0
   /** Bytes moved in this run while we watched. */
   gainedBytes = 0
-  phases: readonly Phase[] = NO_PHASES
-  errors: readonly string[] = NO_ERRORS
+  /** The stages of this run in order; the last one is `stage`. Two flat lists: objects would take twice the memory. */
+  phases: readonly string[] = NO_TEXTS
+  phaseStarts: readonly number[] = NO_TIMES
+  errors: readonly string[] = NO_TEXTS
   lastError: string | null = null
   /** The store's revision at this job's last change. */
   revision = 0
@@ -124,7 +121,7 @@ export function beginRun(job: Job, now: number): void {
   job.heardAt = now
   job.endedAt = 0
   job.movedAt = now
-  job.senders = []
+  job.senders = NO_SENDERS
   job.stage = 'Discover'
   job.status = 'Queued'
   job.end = 'open'
@@ -137,8 +134,9 @@ export function beginRun(job: Job, now: number): void {
   job.speedBps = 0
   job.peakBps = 0
   job.gainedBytes = 0
-  job.phases = NO_PHASES
-  job.errors = NO_ERRORS
+  job.phases = NO_TEXTS
+  job.phaseStarts = NO_TIMES
+  job.errors = NO_TEXTS
   job.lastError = null
 }
 

@@ -7,6 +7,7 @@ import { isClosingStage } from '../model/words.ts'
 import { knownDisks, refresh } from './aggregate.ts'
 import { claimOf, isBehindInSetup, judge, type Claim, type Verdict } from './order.ts'
 import { beginRun, NO_SEQ, OWN, Sender, senderOf, totalOf, type Job } from './run.ts'
+import { shared } from './words.ts'
 
 export type Outcome = 'accepted' | 'late' | 'too_many_disks'
 
@@ -31,14 +32,14 @@ export function applyUpdate(job: Job, update: ProgressUpdate, now: number): Outc
   } else {
     if (job.senders.length >= MAX_DISKS) return 'too_many_disks'
     if (job.senders.length === 0) job.startedAt = now
-    take(job, new Sender(diskId), update, claim, now)
+    take(job, new Sender(shared(diskId)), update, claim, now)
   }
   return 'accepted'
 }
 
 /** What still comes from the sender's life before is late, in the new run too. */
 function reborn(diskId: string, held: Sender | undefined, update: ProgressUpdate): Sender {
-  const sender = new Sender(diskId)
+  const sender = new Sender(shared(diskId))
   const replaced = update.boot_id && held?.bootId && held.bootId !== update.boot_id
   sender.priorBootId = (replaced ? held.bootId : held?.priorBootId) ?? ''
   return sender
@@ -82,17 +83,17 @@ function setsUpAnew(job: Job): boolean {
 
 function take(job: Job, sender: Sender, update: ProgressUpdate, claim: Claim, now: number): void {
   const isNew = sender.updatedAt === 0
-  if (isNew) job.senders.push(sender)
+  if (isNew) job.senders = job.senders.concat(sender)
   const begins = enterTransfer(sender, claim)
   if (update.total_bytes) sender.total = update.total_bytes
-  sender.stage = claim.stage
-  sender.status = claim.status
+  if (sender.stage !== claim.stage) sender.stage = shared(claim.stage)
+  if (sender.status !== claim.status) sender.status = shared(claim.status)
   const moved = takeBytes(sender, update, claim, isNew, now)
   takePercent(job, sender, update, claim)
   takeOrder(sender, update)
   sender.end = claim.end
   sender.updatedAt = now
-  if (update.sync_type) job.syncType = update.sync_type
+  if (update.sync_type) job.syncType = shared(update.sync_type)
   if (begins || moved) job.movedAt = now
   if (update.error_message) takeError(job, update.error_message.slice(0, MAX_ERROR_LENGTH), claim.end === 'failed')
   settle(job, now)
@@ -115,7 +116,7 @@ function takeBytes(sender: Sender, update: ProgressUpdate, claim: Claim, isNew: 
   const bytes = claim.kind === 'setup' ? before : Math.max(before, update.bytes_transferred ?? 0)
   sender.bytes = bytes
   if (isNew) sender.firstBytes = bytes
-  if (bytes > before) sender.movedIn = claim.stage
+  if (bytes > before) sender.movedIn = sender.stage
   sender.speedBps = speedOf(sender, update, claim, isNew ? 0 : bytes - before, now)
   return bytes > before
 }
@@ -139,7 +140,7 @@ function takePercent(job: Job, sender: Sender, update: ProgressUpdate, claim: Cl
     return
   }
   const percent = update.percent ?? percentOf(sender.bytes, totalOf(sender, job.plan)) ?? 0
-  if (percent > sender.percent) sender.movedIn = claim.stage
+  if (percent > sender.percent) sender.movedIn = sender.stage
   sender.percent = Math.max(sender.percent, percent)
 }
 
@@ -170,7 +171,8 @@ function takeError(job: Job, message: string, failed: boolean): void {
 }
 
 function takePhase(job: Job, now: number): void {
-  const last = job.phases.at(-1)
-  if (last?.name === job.stage) last.status = job.status
-  else job.phases = [...job.phases.slice(1 - MAX_PHASES), { name: job.stage, status: job.status, startedAt: now }]
+  if (job.phases.at(-1) === job.stage) return
+  // concat makes lists of exactly their length; push and spread leave room that most jobs never fill
+  job.phases = job.phases.slice(1 - MAX_PHASES).concat(job.stage)
+  job.phaseStarts = job.phaseStarts.slice(1 - MAX_PHASES).concat(now)
 }

@@ -11,6 +11,22 @@ export type StageKind = 'setup' | 'transfer' | 'closing' | 'done' | 'error'
 /** Order of kinds within a run; the end words have no place of their own. */
 export const KIND_RANK: Readonly<Record<StageKind, number>> = { setup: 0, transfer: 1, closing: 2, done: 2, error: 2 }
 
+/** Clients may send any word: beyond this many they are worked out anew each time, so that memory stays bounded. */
+const MAX_REMEMBERED = 512
+const words = new Map<string, string>()
+const stages = new Map<string, StageWord>()
+const ranks = new Map<string, number>()
+
+/**
+ * One copy of a word for all jobs: JSON.parse makes a new one per update, and a job would keep half a dozen of them.
+ */
+export function shared(word: string): string {
+  const known = words.get(word)
+  if (known !== undefined) return known
+  if (words.size < MAX_REMEMBERED) words.set(word, word)
+  return word
+}
+
 export interface StageWord {
   readonly kind: StageKind
   /** Place in the documented order (STAT-1); -1 for a stage that is not in it. */
@@ -18,11 +34,6 @@ export interface StageWord {
   /** STAT-2 rank of the status that the stage means by itself. */
   readonly rank: number
 }
-
-/** Clients may send any word: beyond this many they are worked out anew each time, so that memory stays bounded. */
-const MAX_REMEMBERED = 512
-const stages = new Map<string, StageWord>()
-const ranks = new Map<string, number>()
 
 export function stageWord(stage: string): StageWord {
   let known = stages.get(stage)

@@ -1,0 +1,144 @@
+import t from 'tap'
+import { createActor, SimulatedClock } from 'xstate'
+import { pollingMachine, POLLING_STATES, type PollingEvent, type PollingPolicy, type PollingState } from '../../src/machines/polling.ts'
+import { POLLING_TABLE, type PollingCase } from '../tables/polling.ts'
+
+const policy: PollingPolicy = { intervalMs: 2_000, backoffBaseMs: 5_000, maxErrors: 5, startupGraceMs: 30_000, contactTimeoutMs: 300_000 }
+const START = 1_000_000
+
+/** A machine with hand-driven time; `asked` and `lost` are what it told the runtime to do. */
+function start(overrides: Partial<PollingPolicy> = {}) {
+  const clock = new SimulatedClock()
+  const asked: number[] = []
+  const lost: number[] = []
+  const now = (): number => START + clock.now()
+  const machine = pollingMachine.provide({ actions: { ask: () => asked.push(now()), lose: () => lost.push(now()) } })
+  const actor = createActor(machine, { clock, input: { jobId: 'job-1', slot: 0, policy: { ...policy, ...overrides }, at: START } })
+  actor.start()
+  const state = (): PollingState => actor.getSnapshot().value
+  const send = (event: PollingEvent): void => actor.send(event)
+  const fail = (graced = false): void => send({ type: 'POLL_FAILED', at: now(), graced, random: 0.5 })
+  const answer = (terminal = false): void => send({ type: 'SAMPLE', at: now(), terminal })
+  const untilAsked = (): void => clock.increment(actor.getSnapshot().context.dueAt - now())
+  return { actor, clock, asked, lost, now, state, send, fail, answer, untilAsked }
+}
+type Rig = ReturnType<typeof start>
+
+/** The shortest way into each state. */
+const WAY_TO: Record<PollingState, (rig: Rig) => void> = {
+  waiting: () => {},
+  polling: (rig) => rig.untilAsked(),
+  backingOff: (rig) => {
+    rig.untilAsked()
+    rig.fail()
+  },
+  suspended: (rig) => {
+    for (let i = 0; i < policy.maxErrors; i += 1) {
+      rig.untilAsked()
+      rig.fail()
+    }
+  },
+  held: (rig) => rig.send({ type: 'VMA_DOWN', at: rig.now() }),
+  finished: (rig) => rig.answer(true),
+  lost: (rig) => {
+    rig.send({ type: 'VMA_DOWN', at: rig.now() })
+    rig.clock.increment(policy.contactTimeoutMs)
+  },
+  stopped: (rig) => rig.send({ type: 'STOP' }),
+}
+
+const CASE: Record<PollingCase, (rig: Rig) => void> = {
+  due: (rig) => rig.clock.increment(policy.contactTimeoutMs),
+  sample: (rig) => rig.answer(),
+  'terminal sample': (rig) => rig.answer(true),
+  error: (rig) => rig.fail(),
+  'error in grace': (rig) => rig.fail(true),
+  'last error': (rig) => rig.fail(),
+  'error past the contact timeout': (rig) => {
+    const at = START + policy.contactTimeoutMs
+    rig.send({ type: 'POLL_FAILED', at, graced: false, random: 0.5 })
+  },
+  POLL_NOW: (rig) => rig.send({ type: 'POLL_NOW', at: rig.now() }),
+  VMA_DOWN: (rig) => rig.send({ type: 'VMA_DOWN', at: rig.now() }),
+  VMA_UP: (rig) => rig.send({ type: 'VMA_UP', at: rig.now() }),
+  STOP: (rig) => rig.send({ type: 'STOP' }),
+}
+
+t.test('[POLL-5] every event in every state, as the table says', async (t) => {
+  for (const from of POLLING_STATES) {
+    for (const [name, expected] of Object.entries(POLLING_TABLE[from])) {
+      const rig = start(name === 'last error' && from === 'polling' ? { maxErrors: 1 } : {})
+      WAY_TO[from](rig)
+      t.equal(rig.state(), from, `the way to ${from}`)
+      CASE[name as PollingCase](rig)
+      t.equal(rig.state(), expected, `${from}: ${name}`)
+      rig.actor.stop()
+    }
+  }
+})
+
+t.test('[POLL-2] asks once per interval at the job\'s place, and never twice at once', async (t) => {
+  const rig = start()
+  for (let i = 0; i < 5; i += 1) {
+    rig.untilAsked()
+    rig.clock.increment(300)
+    rig.answer()
+  }
+  t.equal(rig.asked.length, 5)
+  const gaps = rig.asked.slice(1).map((at, i) => at - (rig.asked[i] ?? 0))
+  t.same(gaps, [2_000, 2_000, 2_000, 2_000], 'a slow answer moves nothing')
+  rig.untilAsked()
+  rig.clock.increment(60_000)
+  t.equal(rig.asked.length, 6, 'no second request while one is in flight')
+})
+
+t.test('[POLL-5] 5, 10, 20, 40 s, then suspended; one success forgives all', async (t) => {
+  const rig = start()
+  rig.untilAsked()
+  for (let i = 0; i < 4; i += 1) {
+    rig.fail()
+    rig.untilAsked()
+  }
+  t.same(rig.asked.slice(1).map((at, i) => at - (rig.asked[i] ?? 0)), [5_000, 10_000, 20_000, 40_000])
+  rig.fail()
+  t.equal(rig.state(), 'suspended')
+  const asked = rig.asked.length
+  rig.clock.increment(60_000)
+  t.equal(rig.asked.length, asked, 'no polls of its own')
+  rig.answer()
+  t.equal(rig.state(), 'waiting')
+  t.equal(rig.actor.getSnapshot().context.errors, 0)
+})
+
+t.test('[POLL-6] not found within the grace is no error, later it is', async (t) => {
+  const rig = start()
+  rig.untilAsked()
+  rig.fail(true)
+  t.equal(rig.state(), 'waiting')
+  t.equal(rig.actor.getSnapshot().context.errors, 0)
+  while (rig.now() < START + policy.startupGraceMs) {
+    rig.untilAsked()
+    rig.fail(true)
+  }
+  t.equal(rig.state(), 'backingOff')
+})
+
+t.test('[POLL-7] lost after the contact timeout, and not without a last poll', async (t) => {
+  const rig = start()
+  WAY_TO.suspended(rig)
+  rig.clock.increment(START + policy.contactTimeoutMs - rig.now())
+  t.equal(rig.state(), 'polling', 'asked once more before the verdict')
+  t.same(rig.lost, [])
+  rig.fail()
+  t.equal(rig.state(), 'lost')
+  t.equal(rig.lost.length, 1)
+})
+
+t.test('[POLL-7] a VMA that came back unnoticed saves the job at the last poll', async (t) => {
+  const rig = start()
+  WAY_TO.suspended(rig)
+  rig.clock.increment(START + policy.contactTimeoutMs - rig.now())
+  rig.answer()
+  t.equal(rig.state(), 'waiting')
+  t.same(rig.lost, [])
+})

@@ -1,0 +1,105 @@
+/** What the polling machine does with every event in every state: total by type, so a new state or event must be answered. */
+
+import type { PollingState } from '../../src/machines/polling.ts'
+
+/** The events as the table tells them apart, guards included. */
+export type PollingCase =
+  | 'due'
+  | 'sample'
+  | 'terminal sample'
+  | 'error'
+  | 'error in grace'
+  | 'last error'
+  | 'error past the contact timeout'
+  | 'POLL_NOW'
+  | 'VMA_DOWN'
+  | 'VMA_UP'
+  | 'STOP'
+
+export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingState>> = {
+  waiting: {
+    due: 'polling',
+    sample: 'waiting',
+    'terminal sample': 'finished',
+    error: 'waiting',
+    'error in grace': 'waiting',
+    'last error': 'waiting',
+    'error past the contact timeout': 'waiting',
+    POLL_NOW: 'polling',
+    VMA_DOWN: 'held',
+    VMA_UP: 'waiting',
+    STOP: 'stopped',
+  },
+  polling: {
+    due: 'polling',
+    sample: 'waiting',
+    'terminal sample': 'finished',
+    error: 'backingOff',
+    'error in grace': 'waiting',
+    'last error': 'suspended',
+    'error past the contact timeout': 'lost',
+    POLL_NOW: 'polling',
+    VMA_DOWN: 'held',
+    VMA_UP: 'polling',
+    STOP: 'stopped',
+  },
+  backingOff: {
+    due: 'polling',
+    sample: 'waiting',
+    'terminal sample': 'finished',
+    error: 'backingOff',
+    'error in grace': 'backingOff',
+    'last error': 'backingOff',
+    'error past the contact timeout': 'backingOff',
+    POLL_NOW: 'polling',
+    VMA_DOWN: 'held',
+    VMA_UP: 'backingOff',
+    STOP: 'stopped',
+  },
+  suspended: {
+    due: 'polling',
+    sample: 'waiting',
+    'terminal sample': 'finished',
+    error: 'suspended',
+    'error in grace': 'suspended',
+    'last error': 'suspended',
+    'error past the contact timeout': 'suspended',
+    POLL_NOW: 'polling',
+    VMA_DOWN: 'held',
+    VMA_UP: 'suspended',
+    STOP: 'stopped',
+  },
+  held: {
+    due: 'lost',
+    sample: 'waiting',
+    'terminal sample': 'finished',
+    error: 'held',
+    'error in grace': 'held',
+    'last error': 'held',
+    'error past the contact timeout': 'held',
+    POLL_NOW: 'held',
+    VMA_DOWN: 'held',
+    VMA_UP: 'waiting',
+    STOP: 'stopped',
+  },
+  finished: ended('finished'),
+  lost: ended('lost'),
+  stopped: ended('stopped'),
+}
+
+/** The end is the end, whatever comes. */
+function ended(state: PollingState): Record<PollingCase, PollingState> {
+  return {
+    due: state,
+    sample: state,
+    'terminal sample': state,
+    error: state,
+    'error in grace': state,
+    'last error': state,
+    'error past the contact timeout': state,
+    POLL_NOW: state,
+    VMA_DOWN: state,
+    VMA_UP: state,
+    STOP: state,
+  }
+}
