@@ -19,7 +19,7 @@ export function brokenRules(settings: Partial<Settings>): readonly BrokenRule[] 
 }
 
 /** Whether only this machine can reach the address. Names other than localhost may resolve to anything. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|0:0:0:0:0:0:0:1)$/i.test(host)
 }
 

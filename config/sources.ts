@@ -81,8 +81,8 @@ function readVcenters(value: unknown, origin: Origin, into: Gathered): void {
     return
   }
   if (entries.length === 0) return
-  const named = entries.filter(isNamed).map(([vcenter, vma]): [string, string] => [vcenter.toLowerCase(), vma])
-  into.vcenters = { map: { ...into.vcenters?.map, ...Object.fromEntries(named) }, origin }
+  const named = Object.fromEntries(entries.filter(isNamed))
+  into.vcenters = { map: { ...into.vcenters?.map, ...named }, origin }
 }
 
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>, into: Gathered): void {

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
  * Programs that the tests start, and the Debian package that brings each.
  * @type {readonly { command: string, package: string, why: string }[]}
  */
-export const TEST_TOOLS = [
+const TEST_TOOLS = [
   { command: 'mariadbd', package: 'mariadb-server', why: 'the database tests run on a real MariaDB server' },
 ]
 

@@ -23,7 +23,7 @@ export type TableJob = Pick<
   | 'eta_seconds'
   | 'disks_total'
   | 'disks_reporting'
-> & { readonly verdict?: string }
+> & { readonly verdict?: string; readonly error_message?: string }
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
 export type Paint = (style: Style, text: string) => string

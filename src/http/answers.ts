@@ -55,3 +55,8 @@ export function bodyTooSlow(deadlineMs: number, now: number): HttpAnswer {
 export function bodyNotText(now: number): HttpAnswer {
   return errorAnswer(400, 'bad body', now, { details: 'the body is not UTF-8' })
 }
+
+/** Ready to be sent as it is. */
+export function isPayload(body: HttpAnswer['body']): body is string | Uint8Array {
+  return typeof body === 'string' || body instanceof Uint8Array
+}

@@ -45,7 +45,8 @@ const CONTROL = /[\u0000-\u001f\u007f]/
 /** A path segment → its value; undefined when it is badly encoded, too long, or holds control characters (SEC-1). */
 export function decodeParam(segment: string): string | undefined {
   const value = segment.includes('%') ? decoded(segment) : segment
-  if (value === undefined || value.length === 0 || value.length > MAX_PARAM_LENGTH || CONTROL.test(value)) return undefined
+  if (value === undefined || value.length === 0 || value.length > MAX_PARAM_LENGTH || CONTROL.test(value))
+    return undefined
   return value
 }
 

@@ -8,22 +8,24 @@
 
 import { STATUS_CODES } from 'node:http'
 import * as uWS from 'uWebSockets.js'
-import {
-  badPath,
-  bodyNotText,
-  bodyTooLarge,
-  bodyTooSlow,
-  internalError,
-  methodNotAllowed,
-  notFound,
-  unauthorized,
-  unsupportedMediaType,
-} from './answers.ts'
+import * as answers from './answers.ts'
 import { BodyCollector, textOf } from './body.ts'
 import { mediaType, readRequest } from './request.ts'
 import type { HttpAnswer, HttpRequest, Route } from './route.ts'
 import type { ServerOptions, TlsFiles } from './server.ts'
 import { allowedMethods, colonPattern, paramNames } from './table.ts'
+
+declare module 'uWebSockets.js' {
+  interface TemplatedApp {
+    /** uWS takes host, port and options together; its types know them only in pairs. */
+    listen(
+      host: string,
+      port: number,
+      options: number,
+      opened: (socket: uWS.us_listen_socket | false) => void,
+    ): TemplatedApp
+  }
+}
 
 const BODY_DEADLINE_MS = 10_000
 const MAX_CONNECTIONS = 10_000
@@ -43,12 +45,13 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
 class Pending {
   isOver = false
   /** When its body has to be whole; Infinity once it is. */
-  deadline: number
+  deadline = Infinity
+  readonly route: Route
   readonly res: uWS.HttpResponse
 
-  constructor(res: uWS.HttpResponse, deadline: number) {
+  constructor(route: Route, res: uWS.HttpResponse) {
+    this.route = route
     this.res = res
-    this.deadline = deadline
   }
 }
 
@@ -70,7 +73,7 @@ export class HttpServer {
     this.#limitConnections(options.maxConnections ?? MAX_CONNECTIONS)
     for (const route of options.routes) this.#register(route)
     for (const [path, allow] of allowedMethods(options.routes)) this.#registerRefusal(path, allow)
-    this.#app.any('/*', (res, req) => this.#refuse(res, req, notFound(this.#now())))
+    this.#app.any('/*', (res, req) => this.#refuse(res, req, answers.notFound(this.#now())))
   }
 
   get port(): number {
@@ -86,7 +89,7 @@ export class HttpServer {
     return new Promise((resolve, reject) => {
       const opened = (socket: uWS.us_listen_socket | false): void => {
         if (socket === false) {
-          reject(new Error(`cannot listen on ${host}:${port}: the port is in use, or the address is not this machine's`))
+          reject(new Error(`cannot listen on ${host}:${port}: port in use, or not an address of this machine`))
           return
         }
         this.#socket = socket
@@ -95,8 +98,7 @@ export class HttpServer {
         this.#sweep.unref()
         resolve()
       }
-      // uWS takes host, port and options together; its types know them only in pairs.
-      Reflect.apply(this.#app.listen, this.#app, [host, port, EXCLUSIVE_PORT, opened])
+      this.#app.listen(host, port, EXCLUSIVE_PORT, opened)
     })
   }
 
@@ -141,22 +143,24 @@ export class HttpServer {
   }
 
   #registerRefusal(path: string, allow: string): void {
-    this.#app.any(colonPattern(path), (res, req) => this.#refuse(res, req, methodNotAllowed(allow, this.#now())))
+    this.#app.any(colonPattern(path), (res, req) =>
+      this.#refuse(res, req, answers.methodNotAllowed(allow, this.#now())),
+    )
   }
 
   #serve(route: Route, names: readonly string[], res: uWS.HttpResponse, req: uWS.HttpRequest, isHead: boolean): void {
     const request = readRequest(route, names, req)
-    if (request === undefined) return this.#refuse(res, req, badPath(this.#now()), route, isHead)
+    if (request === undefined) return this.#refuse(res, req, answers.badPath(this.#now()), route, isHead)
     if (route.auth === 'token' && !this.#isAuthorized(request)) {
-      return this.#refuse(res, req, unauthorized(this.#now()), route, isHead)
+      return this.#refuse(res, req, answers.unauthorized(this.#now()), route, isHead)
     }
     if (route.body === undefined) return this.#run(request, res, undefined, isHead)
     const type = mediaType(req.getHeader('content-type'))
     if (type !== '' && !route.body.contentTypes.includes(type)) {
-      return this.#refuse(res, req, unsupportedMediaType(route.body.contentTypes, this.#now()), route, isHead)
+      return this.#refuse(res, req, answers.unsupportedMediaType(route.body.contentTypes, this.#now()), route, isHead)
     }
     if (Number(req.getHeader('content-length')) > route.body.maxBytes) {
-      return this.#refuse(res, req, bodyTooLarge(route.body.maxBytes, this.#now()), route, isHead)
+      return this.#refuse(res, req, answers.bodyTooLarge(route.body.maxBytes, this.#now()), route, isHead)
     }
     this.#receive(request, res, route.body.maxBytes)
   }
@@ -172,9 +176,8 @@ export class HttpServer {
 
   /** The usual body comes whole in the first chunk, in the same turn: then nothing is kept of it. */
   #receive(request: HttpRequest, res: uWS.HttpResponse, maxBytes: number): void {
-    const pending = new Pending(res, Infinity)
+    const pending = this.#awaited(request.route, res)
     let body: BodyCollector | undefined
-    res.onAborted(() => this.#settle(pending))
     res.onData((chunk, isLast) => {
       if (pending.isOver) return
       if (body === undefined && isLast && chunk.byteLength <= maxBytes) {
@@ -185,14 +188,14 @@ export class HttpServer {
         pending.deadline = this.#now() + this.#bodyDeadlineMs
         this.#pending.add(pending)
       }
-      if (!body.add(chunk)) this.#giveUp(pending, request.route, bodyTooLarge(maxBytes, this.#now()))
+      if (!body.add(chunk)) this.#giveUp(pending, answers.bodyTooLarge(maxBytes, this.#now()))
       else if (isLast) this.#received(request, pending, body.text())
     })
   }
 
   #received(request: HttpRequest, pending: Pending, text: string | undefined): void {
     pending.deadline = Infinity
-    if (text === undefined) return this.#giveUp(pending, request.route, bodyNotText(this.#now()))
+    if (text === undefined) return this.#giveUp(pending, answers.bodyNotText(this.#now()))
     request.body = text
     this.#run(request, pending.res, pending, false)
   }
@@ -205,20 +208,19 @@ export class HttpServer {
     } catch (error) {
       answer = this.#fault(error, route)
     }
-    if (answer instanceof Promise) return this.#runOn(answer, route, res, pending, isHead)
+    if (answer instanceof Promise) return this.#runOn(answer, pending ?? this.#awaited(route, res), isHead)
     if (pending !== undefined) this.#settle(pending)
     this.#send(res, this.#encoded(answer, route), isHead, this.#isClosing)
   }
 
-  #runOn(
-    promise: Promise<HttpAnswer>,
-    route: Route,
-    res: uWS.HttpResponse,
-    before: Pending | undefined,
-    isHead: boolean,
-  ): void {
-    const pending = before ?? new Pending(res, Infinity)
-    if (before === undefined) res.onAborted(() => this.#settle(pending))
+  #awaited(route: Route, res: uWS.HttpResponse): Pending {
+    const pending = new Pending(route, res)
+    res.onAborted(() => this.#settle(pending))
+    return pending
+  }
+
+  #runOn(promise: Promise<HttpAnswer>, pending: Pending, isHead: boolean): void {
+    const { route, res } = pending
     this.#pending.add(pending)
     const finish = (answer: HttpAnswer): void => {
       if (pending.isOver) return
@@ -231,7 +233,7 @@ export class HttpServer {
 
   /** Before anything is written: an exception between two writes would take the whole process down. */
   #encoded(answer: HttpAnswer, route: Route): HttpAnswer {
-    if (isPayload(answer.body)) return answer
+    if (answers.isPayload(answer.body)) return answer
     try {
       return { ...answer, body: JSON.stringify(answer.body) }
     } catch (error) {
@@ -241,7 +243,7 @@ export class HttpServer {
 
   #fault(error: unknown, route: Route): HttpAnswer {
     this.#options.onFault(error, route)
-    return internalError(this.#now())
+    return answers.internalError(this.#now())
   }
 
   /** Before the request was taken: in the handler's first part, so without cork. */
@@ -251,9 +253,9 @@ export class HttpServer {
   }
 
   /** What is still to come of the body is not waited for: the connection closes. */
-  #giveUp(pending: Pending, route: Route, answer: HttpAnswer): void {
+  #giveUp(pending: Pending, answer: HttpAnswer): void {
     this.#settle(pending)
-    route.refused?.(answer.status)
+    pending.route.refused?.(answer.status)
     pending.res.cork(() => this.#send(pending.res, answer, false, true))
   }
 
@@ -265,10 +267,7 @@ export class HttpServer {
   #cutSlowSenders(): void {
     const now = this.#now()
     for (const pending of this.#pending) {
-      if (pending.deadline > now) continue
-      this.#settle(pending)
-      const answer = bodyTooSlow(this.#bodyDeadlineMs, now)
-      pending.res.cork(() => this.#send(pending.res, answer, false, true))
+      if (pending.deadline <= now) this.#giveUp(pending, answers.bodyTooSlow(this.#bodyDeadlineMs, now))
     }
   }
 
@@ -278,7 +277,7 @@ export class HttpServer {
     if (answer.headers !== undefined) {
       for (const [name, value] of Object.entries(answer.headers)) res.writeHeader(name, value)
     }
-    const body = isPayload(answer.body) ? answer.body : JSON.stringify(answer.body)
+    const body = answers.isPayload(answer.body) ? answer.body : JSON.stringify(answer.body)
     // endWithoutBody with arguments leaves the response open in this version, and uWS aborts the process for it.
     if (isHead) res.writeHeader('Content-Length', String(Buffer.byteLength(body))).endWithoutBody()
     else res.end(body, closes)
@@ -293,10 +292,6 @@ function createApp(tls: TlsFiles | undefined): uWS.TemplatedApp {
   } catch (error) {
     throw new Error(`cannot use the TLS files ${tls.keyFile} and ${tls.certFile}`, { cause: error })
   }
-}
-
-function isPayload(body: HttpAnswer['body']): body is string | Uint8Array {
-  return typeof body === 'string' || body instanceof Uint8Array
 }
 
 /** A refused request whose body we do not want to read to its end. */

@@ -25,6 +25,8 @@ export interface CampaignParts {
   readonly random: Random
   /** Told of a round that failed (the database is busy or away); the next round tries again. */
   readonly onTrouble: (error: unknown) => void
+  /** Told of each job as it begins, with the key of its first disk. */
+  readonly onStarted?: (job: NewJob, key: string) => void
 }
 
 interface Running {
@@ -140,6 +142,7 @@ export class Campaign {
     for (const { vm, job, run } of opening) {
       vm.jobs += 1
       vm.running = this.#launch(vm.plan, job.jobId, run)
+      this.#parts.onStarted?.(job, keyOf(vm.plan, job.jobId, 0))
     }
   }
 
@@ -155,11 +158,15 @@ export class Campaign {
     const clients: Migratekit[] = []
     const running: Running = { jobId, run, clients, left: run.transfers.length, died: false, sent: null }
     run.transfers.forEach((transfer, at) => {
-      const key = vm.keyedByJob ? jobId : (vm.disks[at]?.exportName ?? jobId)
+      const key = keyOf(vm, jobId, at)
       clients.push(this.#parts.fleet.launch(key, transfer, (end) => clientEnded(running, end)))
     })
     return running
   }
+}
+
+function keyOf(vm: VmPlan, jobId: string, disk: number): string {
+  return vm.keyedByJob ? jobId : (vm.disks[disk]?.exportName ?? jobId)
 }
 
 /** One failure is the job's: its other processes are killed, and no message comes from them. */

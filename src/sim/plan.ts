@@ -58,7 +58,7 @@ export interface VmPlan {
   readonly namesDisk: boolean
   /** What the VM's path to the target carries in a full sync, bytes per second, speed-up included. */
   readonly rateBps: number
-  /** Before its first job, so that a fleet does not start in one instant. */
+  /** Before its first job, so that a fleet does not start in one instant; the first VM starts at once. */
   readonly firstPauseMs: number
   readonly disks: readonly DiskPlan[]
 }
@@ -148,7 +148,7 @@ export function planVm(options: FleetOptions, index: number): VmPlan {
     keyedByJob: random.chance(options.jobKeyShare) && disks.length === 1,
     namesDisk: random.chance(0.5),
     rateBps: rate * options.speedup,
-    firstPauseMs: random.between(0, 80_000 / options.speedup),
+    firstPauseMs: index === 0 ? 0 : random.between(0, 80_000 / options.speedup),
     disks,
   }
 }

@@ -12,23 +12,43 @@ export const STALLED_MS = 60_000
 export function documentOf(job: Job, now: number): ProgressDocument {
   const until = job.end === 'open' ? Math.max(now, job.startedAt) : job.endedAt
   const speedBps = speedAt(job, now)
-  const eta = etaOf(job, speedBps)
-  const start = rfc3339(job.startedAt)
-  const updated = rfc3339(job.updatedAt)
-  const percentage = job.transferring ? job.percent : (job.setupPercent ?? 0)
+  const view: View = {
+    until,
+    speedBps,
+    eta: etaOf(job, speedBps),
+    start: rfc3339(job.startedAt),
+    updated: rfc3339(job.updatedAt),
+    percentage: job.transferring ? job.percent : (job.setupPercent ?? 0),
+  }
+  return { ...flatShape(job, view), ...nestedShape(job, view, now), ...newFields(job, view, now) }
+}
+
+/** What several parts of the document tell. */
+interface View {
+  /** Now, or the end of the run. */
+  readonly until: number
+  readonly speedBps: number
+  readonly eta: number | null
+  readonly start: string
+  readonly updated: string
+  readonly percentage: number
+}
+
+/** v1.8.1, API reference. */
+function flatShape(job: Job, view: View) {
+  const { until, start, updated } = view
   const phaseAt = job.phaseStarts.at(-1) ?? job.startedAt
-  const disks = knownDisks(job)
   return {
     job_id: job.key,
     status: job.status,
     sync_type: job.syncType,
     phase: job.stage,
-    percentage,
+    percentage: view.percentage,
     current_operation: job.stage,
     bytes_transferred: job.bytes,
     total_bytes: job.total,
     throughput: {
-      current_mbps: round2(toMbps(speedBps)),
+      current_mbps: round2(toMbps(view.speedBps)),
       average_mbps: round2(toMbps(averageOf(job, until))),
       peak_mbps: round2(toMbps(job.peakBps)),
       last_update: updated,
@@ -39,20 +59,26 @@ export function documentOf(job: Job, now: number): ProgressDocument {
       elapsed_ms: until - job.startedAt,
       phase_start: rfc3339(phaseAt),
       phase_elapsed_ms: Math.max(0, until - phaseAt),
-      eta_seconds: eta ?? 0,
+      eta_seconds: view.eta ?? 0,
     },
     vm_info: vmInfo(job),
     phases: phasesOf(job, until),
     errors: [...job.errors],
     last_error: job.lastError,
+  }
+}
+
+/** v1.0, architecture document. */
+function nestedShape(job: Job, view: View, now: number) {
+  return {
     stage: job.stage,
-    started_at: start,
-    updated_at: updated,
+    started_at: view.start,
+    updated_at: view.updated,
     aggregate: {
       total_bytes: job.total,
       bytes_transferred: job.bytes,
-      throughput_bps: Math.round(speedBps),
-      percent: percentage,
+      throughput_bps: Math.round(view.speedBps),
+      percent: view.percentage,
     },
     cbt: {
       type: job.plan?.cbt?.type || job.syncType,
@@ -61,8 +87,14 @@ export function documentOf(job: Job, now: number): ProgressDocument {
     },
     nbd: { exports: [...(job.plan?.exports ?? [])] },
     disks: disksOf(job, now),
+  }
+}
+
+function newFields(job: Job, view: View, now: number) {
+  const disks = knownDisks(job)
+  return {
     setup_progress_percent: job.setupPercent,
-    progress: { eta_seconds: eta, disks_total: disks, disks_reporting: disks - silentDisks(job) },
+    progress: { eta_seconds: view.eta, disks_total: disks, disks_reporting: disks - silentDisks(job) },
     run: {
       number: job.runNumber,
       started_at: rfc3339Millis(job.startedAt),

@@ -170,7 +170,11 @@ export function planOf(document: Registration): Plan {
     diskSizeBytes: vm?.disk_size_bytes,
     cbtEnabled: vm?.cbt_enabled ?? false,
     syncType: document.sync_type || undefined,
-    cbt: cbt && { type: cbt.type ?? '', previous_change_id: cbt.previous_change_id ?? '', change_id: cbt.change_id ?? '' },
+    cbt: cbt && {
+      type: cbt.type ?? '',
+      previous_change_id: cbt.previous_change_id ?? '',
+      change_id: cbt.change_id ?? '',
+    },
     exports: (document.nbd?.exports ?? []).map((nbd) => ({
       name: nbd.name,
       device: nbd.device ?? '',

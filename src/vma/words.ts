@@ -47,7 +47,11 @@ export function stageWord(stage: string): StageWord {
 function readStage(stage: string): StageWord {
   const kind = kindOf(stage)
   const place = STAGES.findIndex((name) => name.toLowerCase() === stage.trim().toLowerCase())
-  return { kind, place, rank: STATUS_RANK[setupStatusOfStage(stage) ?? (kind === 'closing' ? 'finalizing' : 'replicating')] }
+  return {
+    kind,
+    place,
+    rank: STATUS_RANK[setupStatusOfStage(stage) ?? (kind === 'closing' ? 'finalizing' : 'replicating')],
+  }
 }
 
 function kindOf(stage: string): StageKind {

@@ -4,11 +4,11 @@ import { openDatabase } from '../db/open.ts'
 import type { Database } from '../db/ports.ts'
 import type { DbAnswer, DbSettings, DbTask } from './protocol.ts'
 
-let current: { readonly url: string; readonly database: Database } | undefined
+let current: { readonly url: string; readonly database: Promise<Database> } | undefined
 
 export default async function run({ settings, operation, args }: DbTask): Promise<DbAnswer> {
   try {
-    const database = databaseOf(settings)
+    const database = await databaseOf(settings)
     const method = database[operation] as (...given: unknown[]) => Promise<unknown>
     const value = await method.apply(database, [...args])
     if (operation === 'close') current = undefined
@@ -18,7 +18,7 @@ export default async function run({ settings, operation, args }: DbTask): Promis
   }
 }
 
-function databaseOf(settings: DbSettings): Database {
+function databaseOf(settings: DbSettings): Promise<Database> {
   if (current?.url !== settings.url) current = { url: settings.url, database: openDatabase(settings.url, settings) }
   return current.database
 }

@@ -19,5 +19,8 @@ export function describeFaults(faults: readonly SchemaFault[]): string {
 /** `/disks/1/id` → `disks[1].id`. */
 function fieldName(pointer: string): string {
   if (pointer === '') return 'body'
-  return pointer.slice(1).replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.')
+  return pointer
+    .slice(1)
+    .replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]')
+    .replaceAll('/', '.')
 }

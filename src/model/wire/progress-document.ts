@@ -101,7 +101,9 @@ export const ProgressDocumentSchema = Type.Object({
   disks: Type.Array(Disk),
   setup_progress_percent: Type.Union([percent('Percent of set-up'), Type.Null()]),
   progress: Type.Object({
-    eta_seconds: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], { description: 'null when unknown or stalled' }),
+    eta_seconds: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description: 'null when unknown or stalled',
+    }),
     disks_total: Type.Integer({ minimum: 0 }),
     disks_reporting: Type.Integer({ minimum: 0 }),
   }),

@@ -31,7 +31,11 @@ export const ProgressUpdateSchema = Type.Object(
       }),
     ),
     percent: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 100, description: 'Percent of the transfer, or of set-up during set-up stages' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 100,
+        description: 'Percent of the transfer, or of set-up during set-up stages',
+      }),
     ),
     disk_id: word('The disk that this update is of; empty: the job’s own'),
     sync_type: word('full, initial or incremental'),
@@ -103,7 +107,10 @@ export function isProgressUpdate(value: unknown): value is ProgressUpdate {
 
 function saysSomething(value: ProgressUpdate): boolean {
   return (
-    value.bytes_transferred !== undefined || value.percent !== undefined || Boolean(value.stage) || Boolean(value.status)
+    value.bytes_transferred !== undefined ||
+    value.percent !== undefined ||
+    Boolean(value.stage) ||
+    Boolean(value.status)
   )
 }
 

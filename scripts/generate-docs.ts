@@ -1,0 +1,32 @@
+/**
+ * Writes the generated documents; with `--check` only compares them with what is committed and exits 1 on a difference.
+ * To add one: a line in DOCUMENTS.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { configDocument } from './config-document.ts'
+
+interface GeneratedDocument {
+  readonly path: string
+  readonly render: () => string
+}
+
+const DOCUMENTS: readonly GeneratedDocument[] = [{ path: 'docs/config.md', render: configDocument }]
+
+function committed(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const stale = DOCUMENTS.filter(({ path, render }) => committed(path) !== render())
+if (process.argv.includes('--check')) {
+  for (const { path } of stale) console.error(`${path} differs from what its source says: run \`npm run docs\`.`)
+  process.exitCode = stale.length > 0 ? 1 : 0
+} else {
+  for (const { path, render } of stale) writeFileSync(path, render())
+  console.log(stale.length === 0 ? 'Nothing to change.' : `Written: ${stale.map(({ path }) => path).join(', ')}`)
+}

@@ -1,0 +1,117 @@
+/** Shows the live jobs of a running OMA: a table redrawn in place on a terminal, lines anywhere else. */
+
+import type { WriteStream } from 'node:tty'
+import { ASCII, UNICODE, type Glyphs } from './bar.ts'
+import { figuresOf, Meter, summarySegments, type Figures, type StatsView } from './figures.ts'
+import { eventLine, timeOfDay } from './plain.ts'
+import { Screen } from './screen.ts'
+import { renderTable, type Paint, type Style, type TableJob } from './table.ts'
+import { Tally } from './tally.ts'
+
+export interface Watched {
+  jobs(): readonly TableJob[]
+  stats(): StatsView
+}
+
+export interface Display {
+  /** Something that a person should know, outside the order of the lines. */
+  note(text: string): void
+  /** The last look and the last frame; the figures as they are then. */
+  close(): Figures
+}
+
+/** Above this many jobs a frame costs the OMA's own thread milliseconds: then one a second is enough. */
+const MANY_JOBS = 150
+const FRAME_MS = 250
+const SLOW_FRAME_MS = 1_000
+const LOOK_MS = 500
+const SUMMARY_MS = 5_000
+const METER_SPAN_MS = 5_000
+
+const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }
+
+/** NO_COLOR (any value) and terminals without colours get plain text; so does the rest of the terminal's state. */
+export function paintFor(stream: WriteStream): Paint {
+  if (!stream.hasColors()) return (_, text) => text
+  return (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m`
+}
+
+/** Block characters need a UTF-8 locale, and more than the console of a bare Linux. */
+export function glyphsFor(env: Readonly<Record<string, string | undefined>>): Glyphs {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
+  return /utf-?8/i.test(locale) && env['TERM'] !== 'linux' ? UNICODE : ASCII
+}
+
+/** A table in place needs a terminal that moves its cursor. */
+export function canDraw(stream: WriteStream, env: Readonly<Record<string, string | undefined>>): boolean {
+  return stream.isTTY && env['TERM'] !== 'dumb'
+}
+
+export function liveDisplay(watched: Watched, stream: WriteStream, banner: readonly string[]): Display {
+  const screen = new Screen(stream)
+  const view = { glyphs: glyphsFor(process.env), paint: paintFor(stream) }
+  const tally = new Tally()
+  const meter = new Meter(METER_SPAN_MS)
+  let above = banner
+  const frame = (): number => {
+    const jobs = watched.jobs()
+    tally.look(jobs)
+    const figures = figuresOf(jobs, watched.stats(), tally, meter, Date.now())
+    const { columns: width, rows } = stream
+    // What stands above stays in sight where there is room for it and a few jobs.
+    const height = Math.max(rows - above.length - 1, Math.min(rows - 1, 10))
+    screen.draw(renderTable(jobs, summarySegments(figures), { ...view, width, height }))
+    return jobs.length
+  }
+  let timer: NodeJS.Timeout
+  const go = (): void => {
+    const count = frame()
+    timer = setTimeout(go, count > MANY_JOBS ? SLOW_FRAME_MS : FRAME_MS)
+  }
+  const resized = (): void => {
+    screen.reset(above)
+    frame()
+  }
+  screen.reset(above)
+  stream.on('resize', resized)
+  go()
+  return {
+    note: (text) => {
+      above = [...above, `  note: ${text}`]
+      resized()
+    },
+    close: () => {
+      clearTimeout(timer)
+      stream.off('resize', resized)
+      frame()
+      screen.close()
+      return figuresOf(watched.jobs(), watched.stats(), tally, meter, Date.now())
+    },
+  }
+}
+
+export function plainDisplay(watched: Watched, write: (line: string) => void, banner: readonly string[]): Display {
+  const tally = new Tally()
+  const meter = new Meter(METER_SPAN_MS)
+  for (const line of banner) write(line)
+  const look = (): Figures => {
+    const jobs = watched.jobs()
+    const now = Date.now()
+    for (const event of tally.look(jobs)) write(eventLine(event, timeOfDay(now)))
+    return figuresOf(jobs, watched.stats(), tally, meter, now)
+  }
+  let summaryAt = Date.now() + SUMMARY_MS
+  const timer = setInterval(() => {
+    const figures = look()
+    if (Date.now() < summaryAt) return
+    summaryAt += SUMMARY_MS
+    write([timeOfDay(Date.now()), ...summarySegments(figures)].join('  '))
+  }, LOOK_MS)
+  return {
+    note: (text) => write(`${timeOfDay(Date.now())}  note: ${text}`),
+    close: () => {
+      clearInterval(timer)
+      return look()
+    },
+  }
+}

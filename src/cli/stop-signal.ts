@@ -1,0 +1,35 @@
+/** Ctrl-C and SIGTERM for commands that run until stopped: the first asks for a clean end, a later one forces it. */
+
+/** One Ctrl-C may arrive twice: the terminal signals the whole group, and a launcher passes its own on. */
+const SAME_PRESS_MS = 400
+
+export interface StopSignal {
+  /** Settles on the first signal, or on `stop()`. */
+  readonly stopped: Promise<void>
+  stop(): void
+  /** Takes the listeners away. */
+  close(): void
+}
+
+export function stopSignal(onForce: () => void): StopSignal {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let firstAt: number | undefined
+  const onSignal = (): void => {
+    const now = performance.now()
+    if (firstAt === undefined) {
+      firstAt = now
+      resolve()
+    } else if (now - firstAt > SAME_PRESS_MS) {
+      onForce()
+    }
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  return {
+    stopped: promise,
+    stop: resolve,
+    close: () => {
+      for (const signal of signals) process.removeListener(signal, onSignal)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Wall clocks of a zone and back. A deployed database keeps `datetime` in its server's zone; the API answers RFC 3339
+ * with that zone's offset (API-6). Offsets change at most at quarter hours, so one Intl call serves a quarter hour.
+ */
+
+const SLOT_MS = 15 * 60_000
+/** Quarter hours that are remembered per zone: about ten years of distinct ones are never needed at once. */
+const MAX_SLOTS = 10_000
+
+interface Zone {
+  readonly format: Intl.DateTimeFormat
+  readonly offsets: Map<number, number>
+}
+const zones = new Map<string, Zone>()
+
+function zoneOf(name: string): Zone {
+  let zone = zones.get(name)
+  if (zone === undefined) {
+    const format = new Intl.DateTimeFormat('en-US', {
+      ...(name === 'system' ? {} : { timeZone: name }),
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+    zone = { format, offsets: new Map() }
+    zones.set(name, zone)
+  }
+  return zone
+}
+
+/** Zone's offset from UTC at an instant, in milliseconds; east is positive. `system` is the machine's zone. */
+export function zoneOffset(at: number, zoneName: string): number {
+  const zone = zoneOf(zoneName)
+  const slot = Math.floor(at / SLOT_MS)
+  let offset = zone.offsets.get(slot)
+  if (offset === undefined) {
+    if (zone.offsets.size >= MAX_SLOTS) zone.offsets.clear()
+    offset = computeOffset(slot * SLOT_MS, zone.format)
+    zone.offsets.set(slot, offset)
+  }
+  return offset
+}
+
+function computeOffset(at: number, format: Intl.DateTimeFormat): number {
+  const part: Record<string, number> = {}
+  for (const { type, value } of format.formatToParts(at)) part[type] = Number(value)
+  const wall = Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'] ?? 1, part['hour'] ?? 0, part['minute'] ?? 0, part['second'] ?? 0)
+  return Math.round((wall - at) / 60_000) * 60_000
+}
+
+/** Epoch ms → `2025-09-09 11:48:50.709` in the zone: what `datetime(3)` holds. */
+export function wallClock(at: number, zone: string): string {
+  return new Date(at + zoneOffset(at, zone)).toISOString().slice(0, 23).replace('T', ' ')
+}
+
+/**
+ * `2025-09-09 11:48:50[.709]` in the zone → epoch ms; undefined when the text is no time (MySQL's zero date too).
+ * A wall clock that came twice (clocks went back) is read as its first time; one that never was, as if the clocks had not moved yet.
+ */
+export function fromWallClock(text: string, zone: string): number | undefined {
+  const wall = Date.parse(`${text.trim().replace(' ', 'T')}Z`)
+  if (Number.isNaN(wall)) return undefined
+  const before = zoneOffset(wall - 86_400_000, zone)
+  const early = wall - before
+  if (zoneOffset(early, zone) === before) return early
+  const late = wall - zoneOffset(wall + 86_400_000, zone)
+  return late + zoneOffset(late, zone) === wall ? late : early
+}
+
+/** Epoch ms → `2025-09-09T11:48:50.709+01:00`; zeros at the end of the fraction are cut, as Go does it. UTC is `Z`. */
+export function rfc3339(at: number, zone: string): string {
+  const offset = zoneOffset(at, zone)
+  const iso = new Date(at + offset).toISOString()
+  const fraction = iso.slice(20, 23).replace(/0+$/, '')
+  const body = fraction === '' ? iso.slice(0, 19) : `${iso.slice(0, 19)}.${fraction}`
+  if (offset === 0) return `${body}Z`
+  const minutes = Math.abs(offset) / 60_000
+  const two = (n: number): string => String(Math.floor(n)).padStart(2, '0')
+  return `${body}${offset < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
+}
