@@ -53,7 +53,7 @@ function parseVma(part: string): Parsed<VmaEndpoint> {
 }
 
 function withoutCredentials(address: string): string {
-  return address.replace(/\/\/[^@/]*@/, '//***@')
+  return address.replace(/.*@/, '***@')
 }
 
 /** `mysql://user:password@host:3306/database` or `sqlite:<file>`. Faults never repeat the text: it holds a password. */

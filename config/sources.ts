@@ -58,7 +58,9 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | string {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : 'is not a JSON object'
   } catch (error) {
-    return `is not JSON: ${error instanceof Error ? error.message : String(error)}`
+    // The whole message quotes the text around the fault, and that may be a token.
+    const place = error instanceof Error ? /\(line \d+ column \d+\)/.exec(error.message)?.[0] : undefined
+    return `is not JSON${place === undefined ? '' : ` ${place}`}`
   }
 }
 

@@ -20,7 +20,8 @@ export function bannerLines(place: Place): readonly string[] {
   return [
     `sightline demo   VMA ${vmaUrl}   OMA ${omaUrl}`,
     ...place.notes.map((note) => `  note: ${note}`),
-    `  database ${place.database}, log ${place.folder}/sightline.log ${place.kept ? '(kept)' : '(removed at the end)'}`,
+    `  database ${place.database}`,
+    `  log      ${place.folder}/sightline.log ${place.kept ? '(kept)' : '(the folder is removed at the end)'}`,
     '  in another terminal:',
     `    TOKEN=${token}`,
     `    ${oma}/api/v1/progress`,

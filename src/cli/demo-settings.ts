@@ -1,7 +1,7 @@
 /** The settings that the demo runs the OMA with: the person's own, but free ports, a database of its own, and a token. */
 
 import type { Origins } from '../../config/load.ts'
-import { showSetting, type SettingKey, type Settings } from '../../config/schema.ts'
+import { showSetting, type Settings } from '../../config/schema.ts'
 import type { DatabaseAddress } from '../sim/inventory-store.ts'
 import { isPortFree } from './free-port.ts'
 
@@ -55,8 +55,8 @@ export async function demoSettings(
     settings: own,
     vmaPort,
     token: parts.token,
-    databaseAddress: { target: database, zone: settings.databaseTimeZone },
-    databaseShown: showSetting('database' satisfies SettingKey, database),
+    databaseAddress: { url: urlOf(database), zone: settings.databaseTimeZone },
+    databaseShown: showSetting('database', database),
     notes,
   }
 }
@@ -70,4 +70,11 @@ function databaseFor(settings: Settings, origins: Origins, file: string, notes: 
   if (source === 'flag') return settings.database
   if (source === 'env') notes.push(`${name} is left alone: the demo writes simulated VMs; give --database-url to use a database`)
   return { dialect: 'sqlite', file }
+}
+
+/** With its password: never shown, it goes to the simulation process alone. */
+function urlOf(target: Settings['database']): string {
+  if (target.dialect === 'sqlite') return `sqlite:${target.file}`
+  const [user, password] = [target.user, target.password].map(encodeURIComponent)
+  return `mysql://${user}:${password}@${target.host}:${target.port}/${target.database}`
 }

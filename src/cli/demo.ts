@@ -111,6 +111,8 @@ class Stage {
     const fleet: FleetOptions = { ...flags.fleet, failureShare: FAILURE_SHARE, stallShare: STALL_SHARE }
     const sample = await this.#simulation.begin({ database: demo.databaseAddress, fleet })
     if (this.#closing) return undefined
+    // As a GUI that calls start-polling: without it the first row would wait for the next regular round.
+    void oma.runtime.discoverNow()
     this.#display = this.#open(oma, vmaUrl, sample)
     return this.#display
   }

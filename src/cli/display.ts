@@ -7,6 +7,7 @@ import { eventLine, timeOfDay } from './plain.ts'
 import { Screen } from './screen.ts'
 import { renderTable, type Paint, type Style, type TableJob } from './table.ts'
 import { Tally } from './tally.ts'
+import { displayWidth } from './text.ts'
 
 export interface Watched {
   jobs(): readonly TableJob[]
@@ -47,6 +48,11 @@ export function canDraw(stream: WriteStream, env: Readonly<Record<string, string
   return stream.isTTY && env['TERM'] !== 'dumb'
 }
 
+/** Lines to paste are not cut: they take as many rows as they need. */
+function rowsOf(lines: readonly string[], width: number): number {
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / width)), 0)
+}
+
 export function liveDisplay(watched: Watched, stream: WriteStream, banner: readonly string[]): Display {
   const screen = new Screen(stream)
   const view = { glyphs: glyphsFor(process.env), paint: paintFor(stream) }
@@ -59,7 +65,7 @@ export function liveDisplay(watched: Watched, stream: WriteStream, banner: reado
     const figures = figuresOf(jobs, watched.stats(), tally, meter, Date.now())
     const { columns: width, rows } = stream
     // What stands above stays in sight where there is room for it and a few jobs.
-    const height = Math.max(rows - above.length - 1, Math.min(rows - 1, 10))
+    const height = Math.max(rows - rowsOf(above, width) - 1, Math.min(rows - 1, 10))
     screen.draw(renderTable(jobs, summarySegments(figures), { ...view, width, height }))
     return jobs.length
   }

@@ -8,7 +8,8 @@ import type { WriteStream } from 'node:tty'
 const BEGIN_FRAME = '\x1b[?2026h\x1b[?25l\x1b[?7l'
 const END_FRAME = '\x1b[?7h\x1b[?2026l'
 const SHOW_CURSOR = '\x1b[?25h'
-const ERASE_LINE_END = '\x1b[K'
+/** Before the text: after a line that fills the width, the cursor still stands on its last character. */
+const ERASE_LINE = '\x1b[2K'
 const ERASE_BELOW = '\x1b[J'
 const ERASE_ALL = '\x1b[2J\x1b[H'
 
@@ -26,8 +27,9 @@ export class Screen {
   /** Replaces the block. A frame is left out while the terminal is behind. */
   draw(lines: readonly string[]): void {
     if (this.#closed || this.#stream.writableNeedDrain) return
-    const body = lines.map((line) => line + ERASE_LINE_END).join('\n')
-    this.#stream.write(BEGIN_FRAME + this.#toTop() + body + ERASE_BELOW + END_FRAME)
+    const body = lines.map((line) => ERASE_LINE + line).join('\n')
+    const below = lines.length < this.#lines ? `\n${ERASE_BELOW}\x1b[A` : ''
+    this.#stream.write(BEGIN_FRAME + this.#toTop() + body + below + END_FRAME)
     this.#lines = lines.length
   }
 

@@ -31,7 +31,7 @@ class Simulation {
     if (this.#vma === undefined) throw new Error('serve comes before begin')
     // Job ids must differ from those of an earlier demo on the same database: they are not drawn from the seed.
     const random = new Random(Date.now())
-    const store = (this.#store = openInventory(database))
+    const store = (this.#store = await openInventory(database))
     const fleet = (this.#fleet = new Fleet({ ...FLEET_SETTINGS, url: `http://127.0.0.1:${this.#vma.port}` }, random))
     let told = false
     this.#campaign = new Campaign({

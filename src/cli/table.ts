@@ -46,6 +46,8 @@ interface Column {
   /** May take up to this many columns where there is room. */
   readonly most: number
   readonly align: Align
+  /** Comes only where this many columns are left to the others besides. */
+  readonly spare?: number
   /** The column with the greatest number leaves first; 0 stays. */
   readonly leaves: number
   readonly text: (job: TableJob, width: number, glyphs: Glyphs) => string
@@ -55,7 +57,7 @@ const GAP = 2
 
 const COLUMNS: readonly Column[] = [
   { title: 'VM', width: 9, most: 18, align: 'left', leaves: 0, text: (job) => job.vm_name },
-  { title: 'JOB', width: 31, most: 31, align: 'left', leaves: 8, text: (job) => job.job_id },
+  { title: 'JOB', width: 31, most: 31, align: 'left', leaves: 8, spare: 14, text: (job) => job.job_id },
   { title: 'TYPE', width: 4, most: 4, align: 'left', leaves: 7, text: typeText },
   { title: 'STAGE', width: 12, most: 19, align: 'left', leaves: 3, text: stateText },
   { title: 'PROGRESS', width: 8, most: 32, align: 'left', leaves: 0, text: barText },
@@ -100,7 +102,7 @@ function renderRow(job: TableJob, columns: readonly Column[], { glyphs, paint }:
 /** The columns that fit a width, widened where there is room left; the first one no further than the names need. */
 export function columnsFor(width: number, names: readonly string[]): readonly Column[] {
   let columns = COLUMNS
-  while (widthOf(columns) > width) {
+  while (isTooWide(columns, width)) {
     const first = columns.reduce((worst, column) => (column.leaves > worst.leaves ? column : worst))
     if (first.leaves === 0) return []
     columns = columns.filter((column) => column !== first)
@@ -117,6 +119,10 @@ export function columnsFor(width: number, names: readonly string[]): readonly Co
 
 function widthOf(columns: readonly Column[]): number {
   return columns.reduce((sum, column) => sum + column.width, GAP * (columns.length - 1))
+}
+
+function isTooWide(columns: readonly Column[], width: number): boolean {
+  return widthOf(columns) + columns.reduce((sum, column) => sum + (column.spare ?? 0), 0) > width
 }
 
 /** Moving ones first, then what starts, waits, has failed, is done; within these by job id, so that rows keep their places. */
@@ -163,7 +169,7 @@ function movedText(job: TableJob): string {
 }
 
 function speedText(job: TableJob): string {
-  return job.transfer_speed_bps > 0 ? formatMibps(job.transfer_speed_bps) : '-'
+  return job.transfer_speed_bps > 0 && !isTerminal(job.status) ? formatMibps(job.transfer_speed_bps) : '-'
 }
 
 function etaText(job: TableJob): string {

@@ -137,8 +137,11 @@ export class MysqlDatabase extends SqlDatabase {
     const table = into.update.split(' ')[0] ?? ''
     const collation = (key: string): string => this.#collations.get(`${table}.${key}`) ?? 'utf8mb4_general_ci'
     const keys = Object.entries(into.keys)
-    const columns = [...keys.map(([key]) => `k_${key} varchar(191) path '$.k_${key}'`), ...assignments.map((a) => `${a.column} ${a.type} path '$.${a.column}'`)]
-    const on = keys.map(([key]) => `x.${key} = t.k_${key} collate ${collation(key)}`).join(' and ')
+    const columns = [
+      ...keys.map(([key]) => `k_${key} varchar(191) ${CHARSET} collate ${collation(key)} path '$.k_${key}'`),
+      ...assignments.map(({ column, type }) => `${column} ${withCharset(type)} path '$.${column}'`),
+    ]
+    const on = keys.map(([key]) => `x.${key} = t.k_${key}`).join(' and ')
     const sql = `update ${into.update} join json_table(?, '$[*]' columns (${columns.join(', ')})) t on ${on} set ${joinedSetList(assignments, 'x')} where ${into.where}`
     for (let i = 0; i < rows.length; i += CHUNK) {
       const json = rows.slice(i, i + CHUNK).map((row) => {
@@ -152,6 +155,13 @@ export class MysqlDatabase extends SqlDatabase {
     }
     return matched
   }
+}
+
+/** The columns of a JSON row take the database's default character set if none is named: an old one would lose letters. */
+const CHARSET = 'character set utf8mb4'
+
+function withCharset(type: string): string {
+  return /char|text/.test(type) ? `${type} ${CHARSET}` : type
 }
 
 interface Into<R> {

@@ -80,7 +80,7 @@ function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgres
     diskId: disk.diskId,
     key: disk.key,
     reporting: true,
-    status: answer.status === undefined ? (kept?.status ?? 'pending') : diskStatusOf(answer.status),
+    status: diskStatus(answer, kept, amounts.bytes),
     ...amounts,
     speedBps: completed ? 0 : speedBps,
     etaSeconds: completed ? 0 : (etaOf(amounts.bytes, amounts.totalBytes, speedBps) ?? answer.etaSeconds ?? null),
@@ -90,6 +90,12 @@ function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgres
     ...carried(answer, kept, 'changeId'),
     ...carried(answer, kept, 'previousChangeId'),
   }
+}
+
+/** STAT-4; a disk whose bytes move is not pending, whatever the word (the documents' own answer says Queued at 2 %). */
+function diskStatus(answer: ProgressSample, kept: DiskProgress | undefined, bytes: number): DiskProgress['status'] {
+  const status = answer.status === undefined ? (kept?.status ?? 'pending') : diskStatusOf(answer.status)
+  return status === 'pending' && bytes > 0 ? 'syncing' : status
 }
 
 type CarriedField = 'startedAt' | 'updatedAt' | 'syncType' | 'changeId' | 'previousChangeId'

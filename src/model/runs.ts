@@ -13,12 +13,15 @@ export function isStaleRun(sample: ProgressSample, jobCreatedAt: number): boolea
   return last + slack < jobCreatedAt
 }
 
+/** Clocks that differ by less are one clock: the difference is the way of the answer, and would make times flicker. */
+const SAME_CLOCK_MS = 500
+
 /** VMA clock minus ours; from the answer's own time (to the millisecond), else its Date header (whole seconds, so the middle of it). */
 export function clockSkew(serverTime: number | undefined, dateHeader: number | undefined, receivedAt: number): number {
-  if (serverTime !== undefined) return serverTime - receivedAt
-  if (dateHeader === undefined || Number.isNaN(dateHeader)) return 0
-  const skew = dateHeader + 500 - receivedAt
-  return Math.abs(skew) <= 500 ? 0 : skew
+  const theirs = serverTime ?? (dateHeader === undefined || Number.isNaN(dateHeader) ? undefined : dateHeader + 500)
+  if (theirs === undefined) return 0
+  const skew = theirs - receivedAt
+  return Math.abs(skew) <= SAME_CLOCK_MS ? 0 : skew
 }
 
 /** The sample with its source times moved into our clock; the run's identity keeps the VMA's. */

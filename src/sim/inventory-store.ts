@@ -6,6 +6,8 @@
 
 import type { Connection, Executor, KnownColumns, SqlValue } from '../db/executor.ts'
 import { marks, text } from '../db/executor.ts'
+import { lookUp } from '../db/lookup.ts'
+import { wallClock } from '../model/time.ts'
 import { GIB } from '../model/units.ts'
 import type { DiskPlan, VmPlan } from './plan.ts'
 import type { EndedJob, InventoryStore, NewJob, NewVm, RunningJob } from './ports.ts'
@@ -14,13 +16,44 @@ export interface InventoryParts {
   readonly connection: Connection
   /** Columns that are not there are left out (DB-6 holds for the GUI's tables as well). */
   readonly known: KnownColumns
-  /** A time as the database's wall clock writes it. */
-  readonly wallClock: (at: number) => string
+  /** IANA zone of the database's wall clock, or `system`. */
+  readonly zone: string
   readonly now: () => number
 }
 
+export interface DatabaseAddress {
+  /** `mysql://user:password@host:3306/name` or `sqlite:<file>`. */
+  readonly url: string
+  readonly zone: string
+}
+
+const CONNECTIONS = 2
+
 const ASKED_AT_ONCE = 500
 const ENDED = ['completed', 'failed', 'cancelled']
+
+/** Opens a connection of its own to a database whose tables stand. */
+export async function openInventory({ url, zone }: DatabaseAddress): Promise<InventoryStore> {
+  const isSqlite = url.startsWith('sqlite:')
+  const connection = isSqlite ? await sqliteConnection(url) : await mysqlConnection(url)
+  try {
+    const { known } = await lookUp(connection, isSqlite ? 'sqlite' : 'mysql')
+    return new SqlInventory({ connection, known, zone, now: Date.now })
+  } catch (cause) {
+    await connection.close()
+    throw cause
+  }
+}
+
+async function sqliteConnection(url: string): Promise<Connection> {
+  const { SqliteConnection } = await import('../db/sqlite.ts')
+  return new SqliteConnection(url.slice('sqlite:'.length))
+}
+
+async function mysqlConnection(url: string): Promise<Connection> {
+  const { MysqlConnection } = await import('../db/mysql.ts')
+  return new MysqlConnection(url, CONNECTIONS)
+}
 
 type Values = Readonly<Record<string, SqlValue>>
 
@@ -106,7 +139,7 @@ export class SqlInventory implements InventoryStore {
   }
 
   #time(): string {
-    return this.#parts.wallClock(this.#parts.now())
+    return wallClock(this.#parts.now(), this.#parts.zone)
   }
 }
 

@@ -10,7 +10,8 @@ import { OWN, senderOf, totalOf, type Job, type Sender } from './run.ts'
 export const STALLED_MS = 60_000
 
 export function documentOf(job: Job, now: number): ProgressDocument {
-  const until = job.end === 'open' ? Math.max(now, job.startedAt) : job.endedAt
+  // A clock that was set back must not make a duration negative.
+  const until = Math.max(job.startedAt, job.end === 'open' ? now : job.endedAt)
   const speedBps = speedAt(job, now)
   const view: View = {
     until,

@@ -58,6 +58,7 @@ t.test('what the table allows passes', async (t) => {
     ['src/model/a.ts', "import { b } from './b.ts'\nimport { Type } from 'typebox'\nconst at = new Date(5)"],
     ['src/machines/a.ts', "import { setup } from 'xstate'\nimport { a } from '../model/a.ts'"],
     ['src/actors/a.ts', "import type { A } from '../db/ports.ts'\nimport type { S } from '../../config/schema.ts'"],
+    ['src/machines/a.ts', 'interface Clock { setTimeout(fn: (a: number) => void, ms: number): unknown }'],
     ['src/http/uws.ts', "import * as uws from 'uWebSockets.js'"],
     ['src/main.ts', "import { a } from './actors/a.ts'\nimport { b } from '../config/load.ts'"],
     [

@@ -5,6 +5,7 @@ import { posix } from 'node:path'
 import { importsOf } from './imports.ts'
 import type { Import } from './imports.ts'
 import { tokensOf } from './tokens.ts'
+import type { Token } from './tokens.ts'
 
 interface Room {
   /** Other rooms whose values it may use. Its own files it always may. */
@@ -75,12 +76,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     instead: 'telemetry is told of events and asks nobody; let the other room send it an event',
   },
   sim: {
-    rooms: ['model'],
+    rooms: ['model', 'db'],
     types: [],
     packages: ['undici'],
     builtins: true,
-    instead:
-      'the simulation speaks to the services as a stranger, over HTTP and the database; let src/cli hand it its ports',
+    instead: 'the simulation meets the services as a stranger, over HTTP and the tables; let src/cli hand it its ports',
   },
   config: {
     rooms: ['model'],
@@ -172,10 +172,22 @@ const SURROUNDINGS: readonly { readonly pattern: readonly string[]; readonly ins
 function surroundingsIn(file: string, source: string): string[] {
   const tokens = tokensOf(source)
   return tokens.flatMap((token, at) => {
-    const isCode = token.kind === 'word' && tokens[at - 1]?.value !== '.'
+    const isCode = token.kind === 'word' && tokens[at - 1]?.value !== '.' && !isSignature(tokens, at + 1)
     const found = isCode
       ? SURROUNDINGS.find(({ pattern }) => pattern.every((p, i) => tokens[at + i]?.value === p))
       : undefined
     return found === undefined ? [] : [`${file}:${token.line} uses ${found.pattern.join('')}: ${found.instead}`]
   })
+}
+
+/** `setTimeout(fn: …): unknown` in an interface declares one and calls none: a colon follows the parentheses. */
+function isSignature(tokens: readonly Token[], open: number): boolean {
+  if (tokens[open]?.value !== '(') return false
+  let depth = 0
+  for (let at = open; at < tokens.length; at += 1) {
+    if (tokens[at]?.value === '(') depth += 1
+    if (tokens[at]?.value === ')') depth -= 1
+    if (depth === 0) return tokens[at + 1]?.value === ':'
+  }
+  return false
 }
