@@ -1,0 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { openDatabase } from '../../src/db/open.ts'
+import { databaseContract } from './contract.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sightline-sqlite-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+let count = 0
+databaseContract(t, 'SQLite', async () => `sqlite:${join(folder, `${(count += 1)}.db`)}`)
+
+t.test('a kind of database that is not known is refused by name, without its password', async (t) => {
+  await t.rejects(openDatabase('postgres://u:secret@h/db', { zone: 'UTC', poolSize: 1 }), { message: /no such kind of database: postgres;/ })
+})
