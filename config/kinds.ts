@@ -88,7 +88,7 @@ function oneWord<T extends string>(text: string, words: readonly T[]): Parsed<T>
 }
 
 /** One of a few words, whatever their case. `aliases` are other spellings that people use. */
-export function oneOf<T extends string>(words: readonly T[], aliases: Readonly<Record<string, T>> = {}): Kind<T> {
+export function oneOf<const T extends string>(words: readonly T[], aliases: Readonly<Record<string, T>> = {}): Kind<T> {
   return {
     label: words.join(' | '),
     argument: words.join('|'),

@@ -6,6 +6,7 @@ import { DatabaseClient } from './actors/db-client.ts'
 import { databasePool } from './actors/pools.ts'
 import { Runtime } from './actors/runtime.ts'
 import type { StatsJson } from './actors/stats.ts'
+import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
 import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
@@ -151,11 +152,7 @@ class Opening {
 
 function databaseSettings(settings: Settings): { url: string; zone: string; poolSize: number } {
   const { database, databaseTimeZone, databasePoolSize } = settings
-  const url =
-    database.dialect === 'sqlite'
-      ? `sqlite:${database.file}`
-      : `mysql://${encodeURIComponent(database.user)}:${encodeURIComponent(database.password)}@${database.host}:${database.port}/${encodeURIComponent(database.database)}`
-  return { url, zone: databaseTimeZone, poolSize: databasePoolSize }
+  return { url: databaseUrl(database), zone: databaseTimeZone, poolSize: databasePoolSize }
 }
 
 /** A vCenter's jobs go to the VMA that the settings map it to; the rest to the first. */

@@ -19,6 +19,7 @@
 
 import type { Origins } from '../../config/load.ts'
 import type { Settings } from '../../config/schema.ts'
+import { SIM_COMMANDS } from './sim-commands.ts'
 
 export interface CommandOptions {
   /** The command's own flags by camel-case name, as the person wrote them; `true` for a flag without a value. */
@@ -41,10 +42,14 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'oma', summary: 'the OMA service: polls VMAs, writes progress, serves REST', load: () => import('./oma.ts') },
+  { name: 'vma', summary: 'the VMA service: takes updates from migratekit and serves them', load: () => import('./vma.ts') },
+  { name: 'migrate', summary: 'create the tables that are missing in the database', load: () => import('./migrate.ts') },
   {
     name: 'check',
     summary:
       'print every setting, its value and where it came from; exit 1 and tell all faults when something is wrong',
     load: () => import('./check.ts'),
   },
+  ...SIM_COMMANDS,
 ]

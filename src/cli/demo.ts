@@ -3,6 +3,7 @@
  * OMA and the table run here, so that the figures shown are the OMA's own. What `npm start` runs.
  */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 import type { Settings } from '../../config/schema.ts'
@@ -42,8 +43,12 @@ export async function run(settings: Settings, options: CommandOptions): Promise<
     process.exit(FORCED_EXIT)
   })
   try {
+    const file = join(workspace.folder, 'sightline.db')
+    if (workspace.kept && existsSync(file)) {
+      return tellProblems([`${file} is there already: a demo starts on an empty database; choose another folder`])
+    }
     const demo = await demoSettings(settings, options.origins, {
-      file: join(workspace.folder, 'sightline.db'),
+      file,
       token: oneRunToken(),
       intervalMs: read.value.intervalMs,
     })
@@ -79,6 +84,8 @@ class Stage {
   readonly #destination: ReturnType<typeof pino.destination>
   #oma: Oma | undefined
   #display: Display | undefined
+  #starting: Promise<unknown> | undefined
+  #early: string[] = []
   #figures: Figures | undefined
   #stopped: Stopped | undefined
   #lost: string | undefined
@@ -88,7 +95,7 @@ class Stage {
     this.#order = order
     this.#destination = pino.destination({ dest: join(order.workspace.folder, 'sightline.log'), sync: false })
     this.#simulation = new Simulation({
-      onTrouble: (message) => this.#display?.note(`simulation: ${message}`),
+      onTrouble: (message) => this.#note(`simulation: ${message}`),
       onLost: (reason) => {
         this.#lost = reason
         signal.stop()
@@ -96,7 +103,13 @@ class Stage {
     })
   }
 
-  async start(): Promise<Display | undefined> {
+  start(): Promise<Display | undefined> {
+    const starting = this.#start()
+    this.#starting = starting
+    return starting
+  }
+
+  async #start(): Promise<Display | undefined> {
     const { demo, flags } = this.#order
     const vmaPort = await this.#simulation.serve('127.0.0.1', demo.vmaPort)
     if (this.#closing) return undefined
@@ -113,14 +126,18 @@ class Stage {
     if (this.#closing) return undefined
     // As a GUI that calls start-polling: without it the first row would wait for the next regular round.
     void oma.runtime.discoverNow()
-    this.#display = this.#open(oma, vmaUrl, sample)
-    return this.#display
+    const display = this.#open(oma, vmaUrl, sample)
+    for (const text of this.#early) display.note(text)
+    this.#display = display
+    return display
   }
 
   async close(): Promise<void> {
     this.#closing = true
     this.#figures = this.#display?.close()
     this.#stopped = await this.#simulation.stop()
+    // A start that was interrupted comes to its end first: it may have opened the OMA meanwhile.
+    await this.#starting?.catch(() => undefined)
     await this.#oma?.close()
     await new Promise<void>((resolve) => {
       this.#destination.once('close', resolve)
@@ -138,6 +155,11 @@ class Stage {
     if (this.#lost === undefined) return 0
     process.stderr.write(`sightline: the simulation ended: ${this.#lost}\n`)
     return 1
+  }
+
+  #note(text: string): void {
+    if (this.#display === undefined) this.#early.push(text)
+    else this.#display.note(text)
   }
 
   #open(oma: Oma, vmaUrl: string, sample: SampleJob): Display {

@@ -1,13 +1,12 @@
 /** Shows the live jobs of a running OMA: a table redrawn in place on a terminal, lines anywhere else. */
 
-import type { WriteStream } from 'node:tty'
 import { ASCII, UNICODE, type Glyphs } from './bar.ts'
 import { figuresOf, Meter, summarySegments, type Figures, type StatsView } from './figures.ts'
 import { eventLine, timeOfDay } from './plain.ts'
-import { Screen } from './screen.ts'
+import { Screen, type Terminal } from './screen.ts'
 import { renderTable, type Paint, type Style, type TableJob } from './table.ts'
 import { Tally } from './tally.ts'
-import { displayWidth } from './text.ts'
+import { displayWidth, printable } from './text.ts'
 
 export interface Watched {
   jobs(): readonly TableJob[]
@@ -28,11 +27,12 @@ const SLOW_FRAME_MS = 1_000
 const LOOK_MS = 500
 const SUMMARY_MS = 5_000
 const METER_SPAN_MS = 5_000
+const NOTES_KEPT = 3
 
 const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }
 
 /** NO_COLOR (any value) and terminals without colours get plain text; so does the rest of the terminal's state. */
-export function paintFor(stream: WriteStream): Paint {
+export function paintFor(stream: Terminal): Paint {
   if (!stream.hasColors()) return (_, text) => text
   return (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m`
 }
@@ -44,8 +44,8 @@ export function glyphsFor(env: Readonly<Record<string, string | undefined>>): Gl
 }
 
 /** A table in place needs a terminal that moves its cursor. */
-export function canDraw(stream: WriteStream, env: Readonly<Record<string, string | undefined>>): boolean {
-  return stream.isTTY && env['TERM'] !== 'dumb'
+export function canDraw(stream: { readonly isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>): boolean {
+  return stream.isTTY === true && env['TERM'] !== 'dumb'
 }
 
 /** Lines to paste are not cut: they take as many rows as they need. */
@@ -53,19 +53,20 @@ function rowsOf(lines: readonly string[], width: number): number {
   return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / width)), 0)
 }
 
-export function liveDisplay(watched: Watched, stream: WriteStream, banner: readonly string[]): Display {
+export function liveDisplay(watched: Watched, stream: Terminal, banner: readonly string[]): Display {
   const screen = new Screen(stream)
   const view = { glyphs: glyphsFor(process.env), paint: paintFor(stream) }
   const tally = new Tally()
   const meter = new Meter(METER_SPAN_MS)
-  let above = banner
+  const notes: string[] = []
+  const above = (): readonly string[] => [...banner, ...notes]
   const frame = (): number => {
     const jobs = watched.jobs()
     tally.look(jobs)
     const figures = figuresOf(jobs, watched.stats(), tally, meter, Date.now())
     const { columns: width, rows } = stream
     // What stands above stays in sight where there is room for it and a few jobs.
-    const height = Math.max(rows - rowsOf(above, width) - 1, Math.min(rows - 1, 10))
+    const height = Math.max(rows - rowsOf(above(), width) - 1, Math.min(rows - 1, 10))
     screen.draw(renderTable(jobs, summarySegments(figures), { ...view, width, height }))
     return jobs.length
   }
@@ -75,15 +76,17 @@ export function liveDisplay(watched: Watched, stream: WriteStream, banner: reado
     timer = setTimeout(go, count > MANY_JOBS ? SLOW_FRAME_MS : FRAME_MS)
   }
   const resized = (): void => {
-    screen.reset(above)
+    screen.reset(above())
     frame()
   }
-  screen.reset(above)
+  screen.reset(above())
   stream.on('resize', resized)
   go()
   return {
     note: (text) => {
-      above = [...above, `  note: ${text}`]
+      if (notes.at(-1) === noteLine(text)) return
+      notes.push(noteLine(text))
+      if (notes.length > NOTES_KEPT) notes.shift()
       resized()
     },
     close: () => {
@@ -94,6 +97,11 @@ export function liveDisplay(watched: Watched, stream: WriteStream, banner: reado
       return figuresOf(watched.jobs(), watched.stats(), tally, meter, Date.now())
     },
   }
+}
+
+/** One line whatever the text: it may be an error of several. */
+function noteLine(text: string): string {
+  return `  note: ${printable(text)}`
 }
 
 export function plainDisplay(watched: Watched, write: (line: string) => void, banner: readonly string[]): Display {
@@ -114,7 +122,7 @@ export function plainDisplay(watched: Watched, write: (line: string) => void, ba
     write([timeOfDay(Date.now()), ...summarySegments(figures)].join('  '))
   }, LOOK_MS)
   return {
-    note: (text) => write(`${timeOfDay(Date.now())}  note: ${text}`),
+    note: (text) => write(timeOfDay(Date.now()) + noteLine(text)),
     close: () => {
       clearInterval(timer)
       return look()

@@ -3,7 +3,16 @@
  * flickers. The cursor is hidden and wrapping is off while it stands; both come back at the end, on a crash too.
  */
 
-import type { WriteStream } from 'node:tty'
+/** What is used of a terminal's stream. */
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  readonly writableNeedDrain: boolean
+  write(text: string): unknown
+  hasColors(): boolean
+  on(event: 'resize', listener: () => void): unknown
+  off(event: 'resize', listener: () => void): unknown
+}
 
 const BEGIN_FRAME = '\x1b[?2026h\x1b[?25l\x1b[?7l'
 const END_FRAME = '\x1b[?7h\x1b[?2026l'
@@ -14,12 +23,12 @@ const ERASE_BELOW = '\x1b[J'
 const ERASE_ALL = '\x1b[2J\x1b[H'
 
 export class Screen {
-  readonly #stream: WriteStream
+  readonly #stream: Terminal
   readonly #restore = () => this.close()
   #lines = 0
   #closed = false
 
-  constructor(stream: WriteStream) {
+  constructor(stream: Terminal) {
     this.#stream = stream
     process.once('exit', this.#restore)
   }

@@ -35,6 +35,9 @@ export class Simulation {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_KEPT)
     })
     this.#child.on('message', (message: FromSimulation) => this.#hear(message))
+    this.#child.on('error', (error) => {
+      this.#fault = error.message
+    })
     this.#child.on('exit', () => {
       if (!this.#stopping) events.onLost(this.#fault || this.#stderr.trim() || 'it ended without a word')
     })
@@ -87,7 +90,8 @@ export class Simulation {
     const lost = this.#exited.then(() => {
       throw new Error(`the simulation process ended: ${this.#fault || this.#stderr.trim() || 'without a word'}`)
     })
-    this.#child.send(order)
+    // A channel that is closed already needs no error of its own: the end of the process is the answer.
+    this.#child.send(order, () => undefined)
     return Promise.race([answered, lost])
   }
 

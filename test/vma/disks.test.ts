@@ -61,7 +61,12 @@ t.test('[VMA-6] a disk seen for the first time joins the run, even when the othe
   const vma = new HandVma()
   vma.completed(100, { ...A, total_bytes: 100 })
   vma.pass(5).transfer(0, { ...B, total_bytes: 100 })
-  t.match(vma.get(), { status: 'in_progress', run: { number: 1, ended_at: null }, bytes_transferred: 100, total_bytes: 200 })
+  t.match(vma.get(), {
+    status: 'in_progress',
+    run: { number: 1, ended_at: null },
+    bytes_transferred: 100,
+    total_bytes: 200,
+  })
   vma.pass(5).completed(100, B)
   t.match(vma.get(), { status: 'completed', bytes_transferred: 200, run: { number: 1 } })
 })
@@ -71,7 +76,11 @@ t.test('[VMA-8] a disk that starts over starts a new run of the job', async (t) 
   vma.completed(100, { ...A, total_bytes: 100 })
   vma.completed(100, { ...B, total_bytes: 100 })
   vma.pass(3_600).transfer(1, { ...B, total_bytes: 10 })
-  t.match(vma.get(), { bytes_transferred: 1, total_bytes: 10, run: { number: 2 } }, 'disk-a has not reported in this run')
+  t.match(
+    vma.get(),
+    { bytes_transferred: 1, total_bytes: 10, run: { number: 2 } },
+    'disk-a has not reported in this run',
+  )
   vma.transfer(2, { ...A, total_bytes: 10 })
   t.match(vma.get(), { bytes_transferred: 3, total_bytes: 20, run: { number: 2 } })
 })
@@ -116,7 +125,13 @@ t.test('[VMA-3] registered disks count before they report', async (t) => {
   const vm_info = { name: 'pgtest1', path: '/DC/vm/pgtest1', cbt_enabled: true }
   t.equal(vma.store.register('migration-vol-1', { vm_info, sync_type: 'incremental', disks }, vma.now), 'created')
   t.match(vma.get(), { status: 'Queued', percentage: 0, total_bytes: 40 * GB, bytes_transferred: 0, vm_info })
-  t.match(vma.get().disks[0], { id: 'disk-a', label: 'Hard disk 1', planned_bytes: 30 * GB, status: 'Queued', origin: 'cbt' })
+  t.match(vma.get().disks[0], {
+    id: 'disk-a',
+    label: 'Hard disk 1',
+    planned_bytes: 30 * GB,
+    status: 'Queued',
+    origin: 'cbt',
+  })
   vma.pass(60).transfer(10 * GB, A)
   t.match(vma.get(), {
     percentage: 25,

@@ -7,7 +7,17 @@ import { ProgressDocumentSchema, type ProgressDocument } from '../../src/model/w
 import type { ProgressUpdate } from '../../src/model/wire/update.ts'
 import { HandVma, KEY } from '../support/vma.ts'
 
-const stages = ['Initializing', 'Snapshot', 'Creating Snapshot', 'Transfer', 'Finalize', 'Cleanup', 'Complete', 'Error', 'Odd']
+const stages = [
+  'Initializing',
+  'Snapshot',
+  'Creating Snapshot',
+  'Transfer',
+  'Finalize',
+  'Cleanup',
+  'Complete',
+  'Error',
+  'Odd',
+]
 const words = ['Queued', 'Running', 'in_progress', 'completed', 'Succeeded', 'failed', 'paused', '']
 
 const update: fc.Arbitrary<ProgressUpdate> = fc.record(
@@ -33,7 +43,11 @@ const registered = fc.subarray(['a', 'b', 'd'])
 
 const document = Compile(ProgressDocumentSchema)
 
-function replay(history: readonly Step[], disks: readonly string[], check: (now: ProgressDocument, before?: ProgressDocument) => void): void {
+function replay(
+  history: readonly Step[],
+  disks: readonly string[],
+  check: (now: ProgressDocument, before?: ProgressDocument) => void,
+): void {
   const vma = new HandVma()
   if (disks.length > 0) vma.store.register(KEY, { disks: disks.map((id) => ({ id, planned_bytes: 50 })) }, vma.now)
   let before: ProgressDocument | undefined
@@ -64,7 +78,8 @@ t.test('[VMA-7] within a run percent and bytes never go backwards', async (t) =>
         if (now.percentage < 0 || now.percentage > 100) throw new Error(`percent ${now.percentage}`)
         if (before === undefined || before.run.number !== now.run.number) return
         if (now.bytes_transferred < before.bytes_transferred) throw new Error('bytes went backwards')
-        if ((now.setup_progress_percent ?? 0) < (before.setup_progress_percent ?? 0)) throw new Error('set-up went backwards')
+        if ((now.setup_progress_percent ?? 0) < (before.setup_progress_percent ?? 0))
+          throw new Error('set-up went backwards')
         // Once, from the percent of set-up to that of the transfer.
         const startsTransfer = before.percentage === before.setup_progress_percent
         if (now.percentage < before.percentage && !startsTransfer) throw new Error('percent went backwards')
@@ -81,7 +96,8 @@ t.test('[VMA-8] run numbers only grow, and a run keeps its start', async (t) => 
       replay(history, [], (now, before) => {
         if (before === undefined) return
         if (now.run.number < before.run.number || now.run.number > before.run.number + 1) throw new Error('run number')
-        if (now.run.number === before.run.number && now.run.started_at !== before.run.started_at) throw new Error('start')
+        if (now.run.number === before.run.number && now.run.started_at !== before.run.started_at)
+          throw new Error('start')
       })
     }),
     { numRuns: 300 },

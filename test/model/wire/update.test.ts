@@ -20,7 +20,10 @@ t.test('[VMA-2] details name every faulty field, and only those', async (t) => {
   )
   t.equal(faults({ bytes_transferred: 2 ** 53 }), 'bytes_transferred must be <= 9007199254740991')
   t.equal(faults({ bytes_transferred: 1.5 }), 'bytes_transferred must be integer')
-  t.equal(faults(JSON.parse('{"percent":1e999,"total_bytes":1e999}')), 'total_bytes must be integer; percent must be number')
+  t.equal(
+    faults(JSON.parse('{"percent":1e999,"total_bytes":1e999}')),
+    'total_bytes must be integer; percent must be number',
+  )
   t.equal(faults({ stage: 'x'.repeat(256) }), 'stage must not have more than 255 characters')
   t.equal(faults([]), 'body must be object')
   t.equal(faults(null), 'body must be object')
@@ -38,7 +41,13 @@ t.test('[VMA-1] what real clients send is taken', async (t) => {
   const real = [
     { stage: 'Initializing', status: 'in_progress', percent: 5 },
     { stage: 'Initializing', status: 'in_progress', bytes_transferred: 0, throughput_bps: 0, percent: 5 },
-    { stage: 'Transfer', bytes_transferred: 1073741824, total_bytes: 10737418240, throughput_bps: 104857600, percent: 10.0 },
+    {
+      stage: 'Transfer',
+      bytes_transferred: 1073741824,
+      total_bytes: 10737418240,
+      throughput_bps: 104857600,
+      percent: 10.0,
+    },
     { stage: 'Transfer', status: 'failed', error_message: 'x'.repeat(5_000) },
     { status: 'completed', percent: 100, total_bytes: 0, seq: 7, boot_id: 'b', sync_type: 'incremental' },
     { bytes_transferred: 1, unknown_field: { deep: [1] }, disk_id: '' },
@@ -66,7 +75,12 @@ t.test('[VMA-3] a registration is optional in every part, and its faults are nam
   for (const field of ['disks[0] ', 'disks[1].id ', 'disks[1].planned_bytes ', 'disks[1].origin ', 'nbd.exports[0] ']) {
     t.ok(details.includes(field), `${field} in ${details}`)
   }
-  const twice = { disks: [{ id: 'a', planned_bytes: 1 }, { id: 'a', planned_bytes: 2 }] }
+  const twice = {
+    disks: [
+      { id: 'a', planned_bytes: 1 },
+      { id: 'a', planned_bytes: 2 },
+    ],
+  }
   t.equal(isRegistration(twice), false)
   t.equal(describeRegistrationFaults(twice), 'disks must not name a disk twice (a)')
 })

@@ -1,0 +1,28 @@
+/** `sightline vma`: the VMA service until it is told to stop (CLI-1). */
+
+import type { Settings } from '../../config/schema.ts'
+import { startVma } from '../compose-vma.ts'
+import { createLogger } from '../telemetry/log.ts'
+import { serveUntilStopped } from './serve.ts'
+
+export async function run(settings: Settings): Promise<number> {
+  const log = createLogger({ level: settings.logLevel, format: settings.logFormat, service: 'vma' })
+  return await serveUntilStopped(log, async () => {
+    const vma = await startVma(
+      {
+        host: settings.vmaHttpHost,
+        port: settings.vmaHttpPort,
+        tokens: [],
+        limits: {
+          registration: settings.registration,
+          retentionMs: settings.retentionMs,
+          idleMs: settings.idleRetentionMs,
+          maxJobs: settings.maxJobs,
+        },
+      },
+      { clock: { now: Date.now }, onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed') },
+    )
+    log.info({ url: `http://${settings.vmaHttpHost}:${vma.port}` }, 'VMA is up')
+    return vma
+  })
+}

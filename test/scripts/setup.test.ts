@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { ROOT } from '../arch/source-files.ts'
+
+/** A small project with the real set-up scripts and stand-ins for npm, npx and apt-get that log their calls. */
+function project(t: Test, tools: readonly string[]) {
+  const root = t.testdir({ 'package-lock.json': '{}', '.taprc': 'plugin: []', bin: {}, node_modules: {} })
+  cpSync(join(ROOT, 'scripts'), join(root, 'scripts'), { recursive: true })
+  for (const name of ['npm', 'npx', ...tools]) {
+    writeFileSync(join(root, 'bin', name), `#!/bin/sh\necho "$(basename $0) $*" >> "${root}/calls"\n`)
+    chmodSync(join(root, 'bin', name), 0o755)
+  }
+  const calls = (): string[] => {
+    const log = join(root, 'calls')
+    return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
+  }
+  const setup = (...args: string[]) => {
+    const env = { PATH: `${join(root, 'bin')}:/usr/bin:/bin` }
+    return spawnSync(process.execPath, [join(root, 'scripts', 'setup.mjs'), ...args], { encoding: 'utf8', env })
+  }
+  return { root, calls, setup }
+}
+
+/** What the set-up would do about a program that is missing here, without doing it. */
+function planFor(rights: { readonly isRoot: boolean; readonly hasApt: boolean }): unknown {
+  const script = `
+    const { missingTools, systemInstallPlan } = await import(${JSON.stringify(join(ROOT, 'scripts', 'setup-checks.mjs'))})
+    const tools = [{ command: 'no-such-server', package: 'no-such-package', why: 'a test wants it' }]
+    console.log(JSON.stringify(systemInstallPlan(missingTools(process.env, tools), ${JSON.stringify(rights)})))`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
+  return JSON.parse(stdout)
+}
+
+t.test('[CLI-2] the first run installs packages, the second starts nothing', async (t) => {
+  const { setup, calls } = project(t, [])
+  t.equal(setup().status, 0)
+  t.same(calls(), ['npm ci --no-audit --no-fund', 'npx --no-install tap build'])
+  t.equal(setup().status, 0)
+  t.equal(calls().length, 2)
+})
+
+t.test('[CLI-2] a changed lock file is installed again', async (t) => {
+  const { root, setup, calls } = project(t, [])
+  setup()
+  writeFileSync(join(root, 'package-lock.json'), '{"changed":true}')
+  setup()
+  t.equal(calls().length, 4)
+})
+
+t.test('[CLI-2] a failed installation leaves no stamp and says what failed', async (t) => {
+  const { root, setup } = project(t, [])
+  writeFileSync(join(root, 'bin', 'npm'), '#!/bin/sh\nexit 3\n')
+  const { status, stderr } = setup()
+  t.equal(status, 1)
+  t.match(stderr, /`npm ci[^`]*` failed \(exit code 3\)/)
+  t.notOk(existsSync(join(root, 'node_modules', '.sightline-stamp')))
+})
+
+t.test('[CLI-2] the tests ask for a MariaDB server and are content when it is there', async (t) => {
+  const { setup, calls } = project(t, ['mariadbd'])
+  t.equal(setup('--tests').status, 0)
+  t.equal(calls().length, 2)
+})
+
+t.test('[CLI-2] what is missing is installed where that is allowed, else named in one sentence', async (t) => {
+  t.same(planFor({ isRoot: true, hasApt: true }), { packages: ['no-such-package'] })
+  const user =
+    'Missing: no-such-server (a test wants it); run `sudo apt-get install no-such-package`, then start again.'
+  t.same(planFor({ isRoot: false, hasApt: true }), { sentence: user })
+  t.match(planFor({ isRoot: true, hasApt: false }), { sentence: /Debian calls it no-such-package/ })
+})
