@@ -10,6 +10,7 @@ import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
 import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
+import type { LiveJobs } from './http/ports.ts'
 import { listen } from './http/uws.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
@@ -64,26 +65,15 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     log,
   })
   const authorized = tokenChecker(settings.apiTokens)
-  const routes = omaRoutes({
-    live: {
-      get count() {
-        return runtime.supervisor.jobs.size
-      },
-      epoch: runtime.publisher.epoch,
-      get seq() {
-        return runtime.publisher.seq
-      },
-      list: () => runtime.list(),
-      get: (jobId) => runtime.get(jobId),
-    },
-    contexts: database,
-    clock: { now },
-    onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
-  }).map((route) => (route.auth === 'token' ? { ...route, headers: [...(route.headers ?? []), 'authorization' as const] } : route))
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
-    routes,
+    routes: omaRoutes({
+      live: liveJobsOf(runtime),
+      contexts: database,
+      clock: { now },
+      onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
+    }),
     clock: { now },
     authorize: (request) => authorized(bearerOf(request.header('authorization')) ?? ''),
     onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
@@ -104,6 +94,20 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
       await database.close().catch((cause: unknown) => log.warn({ err: cause }, 'closing the database'))
       await pool.close()
     },
+  }
+}
+
+function liveJobsOf(runtime: Runtime): LiveJobs {
+  return {
+    get count() {
+      return runtime.supervisor.jobs.size
+    },
+    epoch: runtime.publisher.epoch,
+    get seq() {
+      return runtime.publisher.seq
+    },
+    list: () => runtime.list(),
+    get: (jobId) => runtime.get(jobId),
   }
 }
 

@@ -5,7 +5,7 @@ import type { ContextStore, Database, JobStore } from '../db/ports.ts'
 import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
 
 /** A database operation that failed, as it came over from the thread. */
-export class DatabaseError extends Error {
+class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   readonly code: string
   /** Worth another try: the connection was lost, a lock was held, the server is starting. */

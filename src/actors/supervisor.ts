@@ -20,7 +20,7 @@ import { jobEnd, progressRow, writableOf, type EndCause } from './rows.ts'
 import type { WriteBatcher } from './write-batcher.ts'
 
 /** How long an ended job stays in the live state, so that a GUI sees its end. */
-export const LINGER_MS = 60_000
+const LINGER_MS = 60_000
 /** A poll without a result for this long was lost on the way (a thread that misbehaves): it is failed, not waited for. */
 const LOST_POLL_MS = 120_000
 

@@ -6,7 +6,7 @@
 
 import type { EndResult, JobEnd, JobStore, ProgressRow } from '../db/ports.ts'
 
-export const GROUP_MS = 50
+const GROUP_MS = 50
 /** Rows in one call: the database splits them further. */
 const MAX_ROWS = 2_000
 const MAX_ENDS = 100

@@ -7,7 +7,7 @@
  *     export async function run(settings: Settings, options: CommandOptions): Promise<number>
  *
  * (the number is the exit code; the promise settles when the command is done, for a service: when it has stopped), and
- * add a line here. `module` is typed, so a file without that export does not compile:
+ * add a line here. `load` is typed, so a file without that export does not compile:
  *
  *     { name: 'oma', summary: 'the OMA service: polls VMAs, …', load: () => import('./oma.ts') },
  *     { name: 'simulate', summary: '…', load: () => import('./simulate.ts'),

@@ -37,12 +37,13 @@ export async function run(settings: Settings, options: CommandOptions): Promise<
   const read = readFleetFlags(options.flags)
   if ('problems' in read) return tellProblems(read.problems)
   const { keep, plain } = options.flags
-  const workspace = openWorkspace(typeof keep === 'string' ? keep : undefined)
+  let workspace: Workspace | undefined
   const signal = stopSignal(() => {
-    workspace.close()
+    workspace?.close()
     process.exit(FORCED_EXIT)
   })
   try {
+    workspace = openWorkspace(typeof keep === 'string' ? keep : undefined)
     const file = join(workspace.folder, 'sightline.db')
     if (workspace.kept && existsSync(file)) {
       return tellProblems([`${file} is there already: a demo starts on an empty database; choose another folder`])
@@ -56,7 +57,7 @@ export async function run(settings: Settings, options: CommandOptions): Promise<
     return await present({ flags: read.value, plain: plain === true, demo, workspace }, signal)
   } finally {
     signal.close()
-    workspace.close()
+    workspace?.close()
   }
 }
 
@@ -115,7 +116,10 @@ class Stage {
     if (this.#closing) return undefined
     const vmaUrl = `http://127.0.0.1:${vmaPort}`
     const settings = { ...demo.settings, vmas: [{ name: 'demo', url: vmaUrl }] }
-    const log = pino({ name: 'oma', level: settings.logLevel, timestamp: pino.stdTimeFunctions.isoTime }, this.#destination)
+    const log = pino(
+      { name: 'oma', level: settings.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
+      this.#destination,
+    )
     const oma = await startOma(settings, { log, migrate: true })
     this.#oma = oma
     if (this.#closing) return undefined
@@ -149,7 +153,8 @@ class Stage {
   report(): number {
     const { workspace } = this.#order
     const lines = this.#figures === undefined ? [] : ['', ...closingLines(this.#figures)]
-    if (this.#stopped !== undefined) lines.push(`updates sent     ${this.#stopped.fleet.accepted} (${lost(this.#stopped)} lost)`)
+    if (this.#stopped !== undefined)
+      lines.push(`updates sent     ${this.#stopped.fleet.accepted} (${lost(this.#stopped)} lost)`)
     lines.push(workspace.kept ? `kept in ${workspace.folder}` : `${workspace.folder} is removed`)
     process.stdout.write(`${lines.join('\n')}\n`)
     if (this.#lost === undefined) return 0

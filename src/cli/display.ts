@@ -44,7 +44,10 @@ export function glyphsFor(env: Readonly<Record<string, string | undefined>>): Gl
 }
 
 /** A table in place needs a terminal that moves its cursor. */
-export function canDraw(stream: { readonly isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>): boolean {
+export function canDraw(
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb'
 }
 

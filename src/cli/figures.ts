@@ -47,7 +47,13 @@ export class Meter {
   }
 }
 
-export function figuresOf(jobs: readonly TableJob[], stats: StatsView, tally: Tally, meter: Meter, now: number): Figures {
+export function figuresOf(
+  jobs: readonly TableJob[],
+  stats: StatsView,
+  tally: Tally,
+  meter: Meter,
+  now: number,
+): Figures {
   const active = jobs.filter((job) => !isTerminal(job.status))
   const pollsFailed = Object.values(stats.polls.failed).reduce<number>((sum, count) => sum + (count ?? 0), 0)
   const polls = stats.polls.ok + pollsFailed
@@ -80,7 +86,8 @@ export function summarySegments(figures: Figures): readonly string[] {
 /** The last lines of a demo. */
 export function closingLines(figures: Figures): readonly string[] {
   const { lateness, loopDelay } = figures
-  const delays = (of: DelaysView): string => `p50 ${formatMs(of.p50)} ms, p99 ${formatMs(of.p99)} ms, max ${formatMs(of.max)} ms`
+  const delays = (of: DelaysView): string =>
+    `p50 ${formatMs(of.p50)} ms, p99 ${formatMs(of.p99)} ms, max ${formatMs(of.max)} ms`
   return [
     `jobs ended       ${figures.completed + figures.failed} (${figures.completed} completed, ${figures.failed} failed), ${figures.active} were running`,
     `polls            ${figures.polls} (${figures.pollsFailed} failed)`,

@@ -25,7 +25,10 @@ interface Flag {
 
 /** By name without its dashes. */
 const FLAGS = {
-  jobs: { kind: integer(1, 20_000), summary: `VMs in the fleet; each has one job at a time (default ${FLEET_DEFAULTS.vms})` },
+  jobs: {
+    kind: integer(1, 20_000),
+    summary: `VMs in the fleet; each has one job at a time (default ${FLEET_DEFAULTS.vms})`,
+  },
   disks: { kind: integer(1, 16), summary: `each VM has 1 to this many disks (default ${FLEET_DEFAULTS.maxDisks})` },
   seed: { kind: integer(0, 0x7fffffff), summary: 'the same number gives the same fleet (default 1)' },
   speedup: {
@@ -33,7 +36,10 @@ const FLAGS = {
     summary: `how much faster than in the field disks move (default ${FLEET_DEFAULTS.speedup})`,
   },
   for: { kind: duration(1_000, 30 * DAY_MS), summary: 'end by itself after this time, such as 30s' },
-  interval: { kind: duration(100, 3_600_000), summary: 'time between two polls of one job; the same as --poll-interval' },
+  interval: {
+    kind: duration(100, 3_600_000),
+    summary: 'time between two polls of one job; the same as --poll-interval',
+  },
 } as const satisfies Readonly<Record<string, Flag>>
 
 export type FlagName = keyof typeof FLAGS

@@ -16,8 +16,3 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
     server.close()
   }
 }
-
-/** The wanted port if it is free, else 0: any free one. */
-export async function portOrAny(host: string, wanted: number): Promise<number> {
-  return wanted === 0 || (await isPortFree(host, wanted)) ? wanted : 0
-}

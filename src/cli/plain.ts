@@ -16,7 +16,9 @@ export function eventLine(event: JobEvent, time: string): string {
     case 'completed':
       return [...parts, 'completed', moved(event)].join('  ')
     case 'failed':
-      return [...parts, job.status, `at ${formatPercent(job.progress_percent)}`, printable(job.error_message ?? '')].join('  ').trimEnd()
+      return [...parts, job.status, `at ${formatPercent(job.progress_percent)}`, printable(job.error_message ?? '')]
+        .join('  ')
+        .trimEnd()
   }
 }
 

@@ -6,11 +6,15 @@ import { FLEET_FLAGS, flagOptions } from './fleet-flags.ts'
 export const SIM_COMMANDS: readonly CommandEntry[] = [
   {
     name: 'demo',
-    summary: 'everything at once on this machine: a simulated fleet, a VMA, an OMA on the embedded database, and a live table',
+    summary:
+      'everything at once on this machine: a simulated fleet, a VMA, an OMA on the embedded database, and a live table',
     load: () => import('./demo.ts'),
     options: [
       ...flagOptions([...FLEET_FLAGS, 'interval']),
-      { flags: '--keep <folder>', summary: 'keep database and log in this folder (default: a fresh one, removed at the end)' },
+      {
+        flags: '--keep <folder>',
+        summary: 'keep database and log in this folder (default: a fresh one, removed at the end)',
+      },
       { flags: '--plain', summary: 'lines instead of the live table; so too when the output is no terminal' },
     ],
   },
@@ -20,7 +24,10 @@ export const SIM_COMMANDS: readonly CommandEntry[] = [
     load: () => import('./simulate.ts'),
     options: [
       { flags: '--vma <url>', summary: 'the VMA to report to (default: the configured VMA service on this machine)' },
-      { flags: '--keys <list>', summary: 'keys to report under, with commas, or @FILE with one a line; default: export names' },
+      {
+        flags: '--keys <list>',
+        summary: 'keys to report under, with commas, or @FILE with one a line; default: export names',
+      },
       ...flagOptions(FLEET_FLAGS),
     ],
   },

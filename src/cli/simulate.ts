@@ -89,7 +89,8 @@ function vmaUrl(flag: string | boolean | undefined, settings: Settings): Read<st
   if (typeof flag !== 'string') return { value: `http://127.0.0.1:${settings.vmaHttpPort}` }
   const url = URL.canParse(flag) ? new URL(flag) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) return { problem: '--vma is no http or https URL' }
-  if (url.pathname !== '/' || url.search !== '') return { problem: '--vma must be an origin, as http://host:8081, without a path' }
+  if (url.pathname !== '/' || url.search !== '')
+    return { problem: '--vma must be an origin, as http://host:8081, without a path' }
   return { value: url.origin }
 }
 
@@ -101,7 +102,8 @@ export function readKeys(flag: string | boolean | undefined): Read<readonly stri
   const keys = text.value.split(flag.startsWith('@') ? /\r?\n/ : ',').map((key) => key.trim())
   const wanted = keys.filter((key) => key !== '' && !key.startsWith('#'))
   if (wanted.length === 0) return { problem: '--keys names no key' }
-  if (new Set(wanted).size < wanted.length) return { problem: '--keys names a key twice: two clients would report under it' }
+  if (new Set(wanted).size < wanted.length)
+    return { problem: '--keys names a key twice: two clients would report under it' }
   return { value: wanted }
 }
 

@@ -11,15 +11,15 @@ export interface StopSignal {
   close(): void
 }
 
-export function stopSignal(onForce: () => void): StopSignal {
+/** `now` is a clock in milliseconds. */
+export function stopSignal(onForce: () => void, now: () => number = () => performance.now()): StopSignal {
   const { promise, resolve } = Promise.withResolvers<void>()
   let firstAt: number | undefined
   const onSignal = (): void => {
-    const now = performance.now()
     if (firstAt === undefined) {
-      firstAt = now
+      firstAt = now()
       resolve()
-    } else if (now - firstAt > SAME_PRESS_MS) {
+    } else if (now() - firstAt > SAME_PRESS_MS) {
       onForce()
     }
   }

@@ -94,7 +94,9 @@ function renderRow(job: TableJob, columns: readonly Column[], { glyphs, paint }:
   return columns
     .map((column) => {
       const text = fit(column.text(job, column.width, glyphs), column.width, column.align, glyphs.ellipsis)
-      return style !== undefined && (column.title === 'STAGE' || column.title === 'PROGRESS') ? paint(style, text) : text
+      return style !== undefined && (column.title === 'STAGE' || column.title === 'PROGRESS')
+        ? paint(style, text)
+        : text
     })
     .join(' '.repeat(GAP))
 }
@@ -179,4 +181,3 @@ function etaText(job: TableJob): string {
 function disksText(job: TableJob): string {
   return job.disks_total === 0 ? '-' : `${job.disks_reporting}/${job.disks_total}`
 }
-

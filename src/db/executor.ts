@@ -21,14 +21,17 @@ export interface Connection extends Executor {
 /** Columns that stand in the database, by table. */
 export type KnownColumns = ReadonlyMap<string, ReadonlySet<string>>
 
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null
+}
+
 export function text(row: Row, name: string): string {
-  const value = row[name]
-  return value === null || value === undefined ? '' : String(value)
+  return textOf(row[name]) ?? ''
 }
 
 export function textOrNull(row: Row, name: string): string | null {
-  const value = row[name]
-  return value === null || value === undefined ? null : String(value)
+  return textOf(row[name])
 }
 
 /** Numbers come as numbers, or as text where the driver keeps decimals exact. */

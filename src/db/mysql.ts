@@ -33,6 +33,7 @@ export class MysqlConnection implements Connection {
   readonly #pool: Pool
   readonly #session: Session
   readonly #where: string
+  #closing: Promise<void> | undefined
 
   constructor(url: string, poolSize: number) {
     const { hostname, port, username, password, pathname, searchParams } = new URL(url)
@@ -80,7 +81,8 @@ export class MysqlConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end()
+    this.#closing ??= this.#pool.end()
+    await this.#closing
   }
 
   /** A driver's "connect ECONNREFUSED" says neither what was asked nor where. */

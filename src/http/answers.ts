@@ -1,6 +1,6 @@
 /** Answers that every service gives alike. Every error is `{"error":…,"timestamp":…}` and what helps besides (API-6). */
 
-import { rfc3339 } from '../model/wire/time.ts'
+import { utcSeconds } from '../model/wire/time.ts'
 import type { HttpAnswer } from './route.ts'
 
 export interface ErrorExtras {
@@ -15,7 +15,7 @@ export function errorAnswer(
   extras?: ErrorExtras,
   headers?: Readonly<Record<string, string>>,
 ): HttpAnswer {
-  const body = { error, ...extras, timestamp: rfc3339(now) }
+  const body = { error, ...extras, timestamp: utcSeconds(now) }
   return headers === undefined ? { status, body } : { status, body, headers }
 }
 

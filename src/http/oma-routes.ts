@@ -86,7 +86,7 @@ async function oneContext({ contexts, live, clock, onFault }: OmaRoutesOptions, 
 }
 
 /** The row is up to 2 s old and rounded; a running job's numbers come from memory (API-1). */
-export function withLiveProgress(detail: VmContextDetailJson, live: Pick<LiveJobs, 'get'>): VmContextDetailJson {
+function withLiveProgress(detail: VmContextDetailJson, live: Pick<LiveJobs, 'get'>): VmContextDetailJson {
   const current = detail.current_job
   const job = current === null ? undefined : live.get(current.id)
   if (current === null || job === undefined || job.poller.last_contact_at === null) return detail

@@ -38,12 +38,12 @@ function readHeaders(route: Route, raw: RawRequest): Readonly<Partial<Record<Hea
   return headers
 }
 
-export const MAX_PARAM_LENGTH = 255
+const MAX_PARAM_LENGTH = 255
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/
 
 /** A path segment → its value; undefined when it is badly encoded, too long, or holds control characters (SEC-1). */
-export function decodeParam(segment: string): string | undefined {
+function decodeParam(segment: string): string | undefined {
   const value = segment.includes('%') ? decoded(segment) : segment
   if (value === undefined || value.length === 0 || value.length > MAX_PARAM_LENGTH || CONTROL.test(value))
     return undefined

@@ -6,12 +6,12 @@ import {
   isProgressUpdate,
   isRegistration,
 } from '../model/wire/update.ts'
-import { rfc3339 } from '../model/wire/time.ts'
+import { utcSeconds } from '../model/wire/time.ts'
 import type { ProgressIntake } from '../vma/ports.ts'
 import { errorAnswer } from './answers.ts'
 import type { BodyRule, Clock, HttpAnswer, HttpRequest, Route } from './route.ts'
 
-export const MAX_UPDATE_BYTES = 65_536
+const MAX_UPDATE_BYTES = 65_536
 const JSON_BODY: BodyRule = { maxBytes: MAX_UPDATE_BYTES, contentTypes: ['application/json'] }
 
 export interface VmaRoutesOptions {
@@ -96,7 +96,7 @@ function read(intake: ProgressIntake, request: HttpRequest, now: number): HttpAn
 
 function health(intake: ProgressIntake, startedAt: number, now: number): HttpAnswer {
   const uptime = Math.max(0, Math.floor((now - startedAt) / 1_000))
-  const body = { status: 'healthy', service: 'vma', jobs: intake.jobs, uptime_seconds: uptime, time: rfc3339(now) }
+  const body = { status: 'healthy', service: 'vma', jobs: intake.jobs, uptime_seconds: uptime, time: utcSeconds(now) }
   return { status: 200, body }
 }
 

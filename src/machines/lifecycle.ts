@@ -20,12 +20,6 @@ export type LifecycleEvent =
   /** The VMA, back again, still reports the run. */
   | { readonly type: `revive.${JobStatus}` }
 
-export const LIFECYCLE_EVENTS: readonly LifecycleEvent['type'][] = [
-  ...JOB_STATUSES.map((status) => `saw.${status}` as const),
-  'contact.lost',
-  ...JOB_STATUSES.map((status) => `revive.${status}` as const),
-]
-
 type Targets = Partial<Record<LifecycleEvent['type'], LifecycleState>>
 
 /** Forward, or another word of the same rank; never back, never to itself. */

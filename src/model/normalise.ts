@@ -142,7 +142,7 @@ function readRun(body: Json, timing: Json, faults: Faults): { startedAt?: number
 
 function readError(body: Json): string | undefined {
   const errors = body['errors']
-  const last = Array.isArray(errors) ? errors.at(-1) : undefined
+  const last: unknown = Array.isArray(errors) ? errors.at(-1) : undefined
   return errorText(body['last_error']) ?? errorText(body['error_message']) ?? errorText(last)
 }
 

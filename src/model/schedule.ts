@@ -4,7 +4,7 @@
  */
 
 /** FNV-1a with a final mix, 32 bit: spreads ids that differ in one digit over the whole interval. */
-export function hash32(text: string): number {
+function hash32(text: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i += 1) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)

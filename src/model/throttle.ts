@@ -6,11 +6,11 @@ export const WRITE_REASONS = ['terminal', 'first', 'status', 'operation', 'perce
 export type WriteReason = (typeof WRITE_REASONS)[number]
 
 /** Least time between two writes that only carry changed numbers. */
-export const WRITE_INTERVAL_MS = 2_000
+const WRITE_INTERVAL_MS = 2_000
 /** Longest time without a write while answers come in, so that `vma_last_poll_at` tells a live job from a dead one. */
-export const HEARTBEAT_MS = 10_000
+const HEARTBEAT_MS = 10_000
 /** A step of this many percent points is written at once. */
-export const PERCENT_STEP = 1
+const PERCENT_STEP = 1
 
 /** What a row would say, as far as the decision needs it. */
 export interface Writable {

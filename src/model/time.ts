@@ -34,7 +34,7 @@ function zoneOf(name: string): Zone {
 }
 
 /** Zone's offset from UTC at an instant, in milliseconds; east is positive. `system` is the machine's zone. */
-export function zoneOffset(at: number, zoneName: string): number {
+function zoneOffset(at: number, zoneName: string): number {
   const zone = zoneOf(zoneName)
   const slot = Math.floor(at / SLOT_MS)
   let offset = zone.offsets.get(slot)

@@ -132,7 +132,12 @@ export function planVm(options: FleetOptions, index: number): VmPlan {
   // between 20 s and 3 min.
   const rate = random.logBetween(5 * MIB, 400 * MIB)
   const usedBytes = rate * random.logBetween(160, 1_440)
-  const disks = planDisks(random, { name, usedBytes, count: random.integer(1, options.maxDisks), datastores: place.datastores })
+  const disks = planDisks(random, {
+    name,
+    usedBytes,
+    count: random.integer(1, options.maxDisks),
+    datastores: place.datastores,
+  })
   return {
     index,
     name,

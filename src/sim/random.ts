@@ -18,7 +18,8 @@ export function unit(state: number): number {
 /** One seed out of several numbers: parts of a fleet draw independently, so that one more VM changes no other. */
 export function mixSeed(...parts: readonly number[]): number {
   let state = 0x9e3779b9
-  for (const part of parts) state = Math.imul(state ^ (unit(advance((part | 0) ^ state)) * 4_294_967_296), 0x85ebca6b) | 0
+  for (const part of parts)
+    state = Math.imul(state ^ (unit(advance((part | 0) ^ state)) * 4_294_967_296), 0x85ebca6b) | 0
   return state
 }
 

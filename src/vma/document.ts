@@ -1,13 +1,13 @@
 /** The state of a job as `GET /api/v1/progress/{jobId}` answers it (VMA-4): both documented shapes in one document. */
 
 import type { ProgressDocument } from '../model/wire/progress-document.ts'
-import { rfc3339, rfc3339Millis } from '../model/wire/time.ts'
+import { utcSeconds, utcMillis } from '../model/wire/time.ts'
 import { GIB, round2, toMbps } from '../model/units.ts'
 import { knownDisks, originOf, silentDisks } from './aggregate.ts'
 import { OWN, senderOf, totalOf, type Job, type Sender } from './run.ts'
 
 /** No byte for this long in a transfer: it stands still, whatever the last update said of its speed. */
-export const STALLED_MS = 60_000
+const STALLED_MS = 60_000
 
 export function documentOf(job: Job, now: number): ProgressDocument {
   // A clock that was set back must not make a duration negative.
@@ -17,8 +17,8 @@ export function documentOf(job: Job, now: number): ProgressDocument {
     until,
     speedBps,
     eta: etaOf(job, speedBps),
-    start: rfc3339(job.startedAt),
-    updated: rfc3339(job.updatedAt),
+    start: utcSeconds(job.startedAt),
+    updated: utcSeconds(job.updatedAt),
     percentage: job.transferring ? job.percent : (job.setupPercent ?? 0),
   }
   return { ...flatShape(job, view), ...nestedShape(job, view, now), ...newFields(job, view, now) }
@@ -58,7 +58,7 @@ function flatShape(job: Job, view: View) {
       start_time: start,
       last_update: updated,
       elapsed_ms: until - job.startedAt,
-      phase_start: rfc3339(phaseAt),
+      phase_start: utcSeconds(phaseAt),
       phase_elapsed_ms: Math.max(0, until - phaseAt),
       eta_seconds: view.eta ?? 0,
     },
@@ -98,13 +98,13 @@ function newFields(job: Job, view: View, now: number) {
     progress: { eta_seconds: view.eta, disks_total: disks, disks_reporting: disks - silentDisks(job) },
     run: {
       number: job.runNumber,
-      started_at: rfc3339Millis(job.startedAt),
-      updated_at: rfc3339Millis(job.updatedAt),
-      heard_at: rfc3339Millis(job.heardAt),
-      ended_at: job.endedAt === 0 ? null : rfc3339Millis(job.endedAt),
+      started_at: utcMillis(job.startedAt),
+      updated_at: utcMillis(job.updatedAt),
+      heard_at: utcMillis(job.heardAt),
+      ended_at: job.endedAt === 0 ? null : utcMillis(job.endedAt),
     },
     revision: job.revision,
-    server_time: rfc3339Millis(now),
+    server_time: utcMillis(now),
   }
 }
 
@@ -149,8 +149,8 @@ function phasesOf(job: Job, until: number): ProgressDocument['phases'] {
     return {
       name,
       status: isLast ? job.status : 'Completed',
-      start_time: rfc3339(startedAt),
-      end_time: endedAt === 0 ? '' : rfc3339(endedAt),
+      start_time: utcSeconds(startedAt),
+      end_time: endedAt === 0 ? '' : utcSeconds(endedAt),
       duration_ms: Math.max(0, (endedAt || until) - startedAt),
     }
   })

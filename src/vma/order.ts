@@ -22,7 +22,7 @@ export interface Claim {
 /**
  * migratekit gives a request up after 5 s: only that long after the end can an update sent before the end still come in.
  */
-export const STRAGGLER_MS = 5_000
+const STRAGGLER_MS = 5_000
 
 /** Where a word is missing the last one holds, but never that of a run which ended. */
 export function claimOf(sender: Sender | undefined, update: ProgressUpdate): Claim {

@@ -9,7 +9,7 @@
 import { Pool, type Dispatcher } from 'undici'
 import type { PollError } from '../model/errors.ts'
 
-export const MAX_BODY_BYTES = 1_048_576
+const MAX_BODY_BYTES = 1_048_576
 /** How often overdue requests are looked for; a request may overrun its deadline by this much. */
 const SWEEP_MS = 100
 

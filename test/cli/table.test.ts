@@ -49,7 +49,13 @@ const DONE: TableJob = {
   transfer_speed_bps: 0,
   eta_seconds: 0,
 }
-const FAILED: TableJob = { ...DONE, job_id: 'job-20250909-113840.000-ddddddd', vm_name: 'sql-001', status: 'failed', progress_percent: 71.2 }
+const FAILED: TableJob = {
+  ...DONE,
+  job_id: 'job-20250909-113840.000-ddddddd',
+  vm_name: 'sql-001',
+  status: 'failed',
+  progress_percent: 71.2,
+}
 const JOBS = [DONE, FAILED, STALLED, SETTING_UP, MOVING]
 const SUMMARY = ['3 active', '12 done', '1 failed', '11.5 MiB/s', '1.5 polls/s', 'late 3/14 ms', 'loop 11 ms']
 
@@ -90,7 +96,10 @@ t.test('never exceeds the terminal, whatever its size and the names', async () =
 })
 
 t.test('with more jobs than lines it shows the moving ones and says how many more there are', async (t) => {
-  const many = Array.from({ length: 300 }, (_, n): TableJob => ({ ...(n % 10 === 0 ? MOVING : DONE), job_id: `job-${String(n).padStart(3, '0')}` }))
+  const many = Array.from({ length: 300 }, (_, n): TableJob => ({
+    ...(n % 10 === 0 ? MOVING : DONE),
+    job_id: `job-${String(n).padStart(3, '0')}`,
+  }))
   const lines = renderTable(many, ['300 jobs'], view(132, 12))
   t.equal(lines.length, 12)
   t.equal(lines.at(-1), '… 291 more')

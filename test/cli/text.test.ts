@@ -56,12 +56,18 @@ t.test('bars', async (t) => {
 t.test('a bar has its width, never shrinks as percent grows, and is full only at 100', async () => {
   const percent = fc.double({ min: -10, max: 110, noNaN: true })
   fc.assert(
-    fc.property(percent, percent, fc.integer({ min: 1, max: 60 }), fc.constantFrom(UNICODE, ASCII), (a, b, width, glyphs) => {
-      const bar = renderBar(a, width, glyphs)
-      const drawn = (text: string): number =>
-        [...text].reduce((sum, c) => sum + (c === glyphs.full ? 8 : glyphs.partial.indexOf(c) + 1), 0)
-      const grows = a > b || drawn(bar) <= drawn(renderBar(b, width, glyphs))
-      return displayWidth(bar) === width && grows && (a >= 100 || bar !== glyphs.full.repeat(width))
-    }),
+    fc.property(
+      percent,
+      percent,
+      fc.integer({ min: 1, max: 60 }),
+      fc.constantFrom(UNICODE, ASCII),
+      (a, b, width, glyphs) => {
+        const bar = renderBar(a, width, glyphs)
+        const drawn = (text: string): number =>
+          [...text].reduce((sum, c) => sum + (c === glyphs.full ? 8 : glyphs.partial.indexOf(c) + 1), 0)
+        const grows = a > b || drawn(bar) <= drawn(renderBar(b, width, glyphs))
+        return displayWidth(bar) === width && grows && (a >= 100 || bar !== glyphs.full.repeat(width))
+      },
+    ),
   )
 })

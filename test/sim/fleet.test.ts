@@ -39,7 +39,8 @@ async function standIn(t: Tap, { status = 200, delayMs = 0, silent = 0 }: Manner
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       const key = decodeURIComponent((request.url ?? '').split('/')[4] ?? '')
-      got.push({ key, document: JSON.parse(body) })
+      const document: unknown = JSON.parse(body)
+      got.push({ key, document: document as UpdateDocument })
       if (got.length <= silent) return
       setTimeout(() => {
         now -= 1

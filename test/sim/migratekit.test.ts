@@ -171,28 +171,31 @@ const plans: fc.Arbitrary<TransferPlan> = fc
     ...(diskId === undefined ? {} : { diskId }),
   }))
 
-t.test('every update is one that the VMA takes; bytes, percent and seq never fall; the last one tells the end', async (t) => {
-  fc.assert(
-    fc.property(plans, fc.integer({ min: 0, max: 5_000 }), (plan, lateMs) => {
-      const { sent, last } = runToEnd(plan, lateMs)
-      const moving = sent.slice(5).map(({ document }) => document)
-      for (const { document } of sent) if (!isProgressUpdate(document)) throw new Error(JSON.stringify(document))
-      moving.forEach((document, n) => {
-        const before = moving[n - 1]
-        if (before === undefined) return
-        if (document.bytes_transferred < before.bytes_transferred) throw new Error('bytes fell')
-        if (document.percent < before.percent) throw new Error('percent fell')
-        if ((document.seq ?? 0) < (before.seq ?? 0)) throw new Error('seq fell')
-        if (before.status !== 'in_progress') throw new Error('something came after the end')
-      })
-      const end = moving.at(-1)?.status
-      const told = { completed: 'completed', failed: 'failed', died: 'in_progress' }
-      return last.end !== null && end === told[last.end]
-    }),
-    { numRuns: 200 },
-  )
-  t.pass()
-})
+t.test(
+  'every update is one that the VMA takes; bytes, percent and seq never fall; the last one tells the end',
+  async (t) => {
+    fc.assert(
+      fc.property(plans, fc.integer({ min: 0, max: 5_000 }), (plan, lateMs) => {
+        const { sent, last } = runToEnd(plan, lateMs)
+        const moving = sent.slice(5).map(({ document }) => document)
+        for (const { document } of sent) if (!isProgressUpdate(document)) throw new Error(JSON.stringify(document))
+        moving.forEach((document, n) => {
+          const before = moving[n - 1]
+          if (before === undefined) return
+          if (document.bytes_transferred < before.bytes_transferred) throw new Error('bytes fell')
+          if (document.percent < before.percent) throw new Error('percent fell')
+          if ((document.seq ?? 0) < (before.seq ?? 0)) throw new Error('seq fell')
+          if (before.status !== 'in_progress') throw new Error('something came after the end')
+        })
+        const end = moving.at(-1)?.status
+        const told = { completed: 'completed', failed: 'failed', died: 'in_progress' }
+        return last.end !== null && end === told[last.end]
+      }),
+      { numRuns: 200 },
+    )
+    t.pass()
+  },
+)
 
 t.test('the same plan at the same times sends the same documents', async (t) => {
   t.strictSame(runToEnd(BASE, 3).sent, runToEnd(BASE, 3).sent)

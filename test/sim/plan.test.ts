@@ -24,7 +24,10 @@ t.test('names, volumes and disks are those of a fleet', async (t) => {
     if (!(disk.usedBytes > 0 && disk.usedBytes <= disk.capacityBytes)) t.fail('a disk holds more than its capacity')
     if (!disk.thin && disk.usedBytes !== disk.capacityBytes) t.fail('a thick disk is read whole')
   }
-  t.ok(vms.every((vm) => !vm.keyedByJob || vm.disks.length === 1), 'only single disks report under the job id')
+  t.ok(
+    vms.every((vm) => !vm.keyedByJob || vm.disks.length === 1),
+    'only single disks report under the job id',
+  )
   t.ok(vms.some((vm) => vm.keyedByJob) && vms.some((vm) => vm.oldClient) && vms.some((vm) => !vm.oldClient))
 })
 

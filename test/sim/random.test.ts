@@ -14,12 +14,17 @@ t.test('the same seed draws the same numbers; another seed draws others', async 
 
 t.test('draws stay within their bounds', async () => {
   fc.assert(
-    fc.property(fc.integer(), fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 0, max: 1_000 }), (seed, low, span) => {
-      const random = new Random(seed)
-      const whole = random.integer(low, low + span)
-      const log = random.logBetween(low, low + span)
-      return Number.isInteger(whole) && whole >= low && whole <= low + span && log >= low && log <= low + span
-    }),
+    fc.property(
+      fc.integer(),
+      fc.integer({ min: 1, max: 1_000 }),
+      fc.integer({ min: 0, max: 1_000 }),
+      (seed, low, span) => {
+        const random = new Random(seed)
+        const whole = random.integer(low, low + span)
+        const log = random.logBetween(low, low + span)
+        return Number.isInteger(whole) && whole >= low && whole <= low + span && log >= low && log <= low + span
+      },
+    ),
   )
 })
 

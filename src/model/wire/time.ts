@@ -19,12 +19,12 @@ function clockText(epochMs: number, ofDay: number): string {
 }
 
 /** Epoch ms → `2025-09-05T15:26:15Z`, the documents' form; the fraction is cut off. */
-export function rfc3339(epochMs: number): string {
+export function utcSeconds(epochMs: number): string {
   return `${clockText(epochMs, Math.floor(epochMs / DAY_MS))}Z`
 }
 
 /** Epoch ms → `2025-09-05T15:26:15.984Z`, for fields by which clocks or runs are compared (RUN-1). */
-export function rfc3339Millis(epochMs: number): string {
+export function utcMillis(epochMs: number): string {
   const whole = Math.floor(epochMs)
   const ms = whole - Math.floor(whole / 1_000) * 1_000
   return `${clockText(whole, Math.floor(whole / DAY_MS))}.${String(ms).padStart(3, '0')}Z`

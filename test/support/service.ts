@@ -1,0 +1,68 @@
+/** A service as a real process, started as a person would start it and stopped by its handle. */
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/sightline', import.meta.url))
+const START_MS = 20_000
+
+export class Service {
+  readonly url: string
+  readonly #process: ChildProcess
+  readonly #lines: readonly string[]
+
+  private constructor(url: string, child: ChildProcess, lines: readonly string[]) {
+    this.url = url
+    this.#process = child
+    this.#lines = lines
+  }
+
+  /** Runs `sightline NAME` on any free port and waits until its log tells the URL. */
+  static async start(name: 'oma' | 'vma', env: Readonly<Record<string, string>>, cwd: string): Promise<Service> {
+    const child = spawn(process.execPath, [LAUNCHER, name], {
+      cwd,
+      env: { ...process.env, OMA_HTTP_PORT: '0', VMA_HTTP_PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const lines: string[] = []
+    let rest = ''
+    const read = (chunk: Buffer): void => {
+      const parts = (rest + chunk.toString('utf8')).split('\n')
+      rest = parts.pop() ?? ''
+      lines.push(...parts)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    const url = await until(`${name} is up`, async () => {
+      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${lines.join('\n')}`)
+      return lines.map((line) => /"url":"(http:[^"]+)"/.exec(line)?.[1]).find((found) => found !== undefined)
+    }, START_MS)
+    return new Service(url, child, lines)
+  }
+
+  get log(): string {
+    return this.#lines.join('\n')
+  }
+
+  /** Asks it to stop as systemd would; the exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const exited = once(this.#process, 'exit')
+      this.#process.kill(signal)
+      await exited
+    }
+    return this.#process.exitCode
+  }
+}
+
+/** Asks again and again until there is something; fails with what it waited for. */
+export async function until<T>(what: string, ask: () => Promise<T | undefined>, boundMs = 15_000): Promise<T> {
+  const end = Date.now() + boundMs
+  for (;;) {
+    const found = await ask()
+    if (found !== undefined) return found
+    if (Date.now() > end) throw new Error(`waited ${boundMs} ms in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
