@@ -53,7 +53,11 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
       startupGraceMs: settings.startupGraceMs,
       contactTimeoutMs: settings.contactTimeoutMs,
     },
-    fetch: { vmas: settings.vmas.map((vma) => vma.url), maxConcurrent: settings.maxConcurrentPerVma, timeoutMs: settings.httpTimeoutMs },
+    fetch: {
+      vmas: settings.vmas.map((vma) => vma.url),
+      maxConcurrent: settings.maxConcurrentPerVma,
+      timeoutMs: settings.httpTimeoutMs,
+    },
     fetchThreads: settings.fetchThreads,
     discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
     store: database,

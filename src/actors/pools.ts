@@ -9,7 +9,13 @@ function workerFile(name: 'fetch' | 'db'): string {
 }
 
 export function fetchPool(threads: number): Piscina {
-  return new Piscina({ filename: workerFile('fetch'), minThreads: threads, maxThreads: threads, atomics: 'disabled', closeTimeout: 10_000 })
+  return new Piscina({
+    filename: workerFile('fetch'),
+    minThreads: threads,
+    maxThreads: threads,
+    atomics: 'disabled',
+    closeTimeout: 10_000,
+  })
 }
 
 /** One thread: SQLite has one writer, and a pool of connections needs no second thread. Reads run beside a write. */

@@ -71,7 +71,13 @@ export function jobEnd(job: Job, cause: EndCause, now: number): JobEnd {
   }
 }
 
-function diskEnd(job: Job, known: Job['target']['disks'][number], disk: DiskProgress | undefined, end: JobEnd['status'], now: number): DiskEnd {
+function diskEnd(
+  job: Job,
+  known: Job['target']['disks'][number],
+  disk: DiskProgress | undefined,
+  end: JobEnd['status'],
+  now: number,
+): DiskEnd {
   const success = end === 'completed' || disk?.status === 'completed'
   const startedAt = disk?.startedAt ?? job.startedAt ?? job.target.createdAt
   return {

@@ -76,7 +76,8 @@ export class Runtime {
       events: {
         onPoll: (job, lateMs, error) => {
           stats.poll(lateMs, error?.code)
-          if (error !== undefined) log.debug({ job_id: job.jobId, code: error.code, reason: error.message }, 'poll failed')
+          if (error !== undefined)
+            log.debug({ job_id: job.jobId, code: error.code, reason: error.message }, 'poll failed')
         },
         onWrite: (reason) => stats.write(reason),
         onBackward: (job, saw) => {
@@ -150,9 +151,15 @@ export class Runtime {
     const { log } = this.#options
     this.publisher.listen((job, change) => {
       const about = { job_id: job.jobId, vm_name: job.target.vmName }
-      if (change === 'adopted') log.info({ ...about, status: job.status }, 'Starting progress polling for replication job')
-      if (change === 'stage' || change === 'status') log.info({ ...about, status: job.status, operation: job.operation }, 'job moved on')
-      if (change === 'ended') log.info({ ...about, status: job.status, error: job.errorMessage || undefined }, 'Job ended, stopping progress polling')
+      if (change === 'adopted')
+        log.info({ ...about, status: job.status }, 'Starting progress polling for replication job')
+      if (change === 'stage' || change === 'status')
+        log.info({ ...about, status: job.status, operation: job.operation }, 'job moved on')
+      if (change === 'ended')
+        log.info(
+          { ...about, status: job.status, error: job.errorMessage || undefined },
+          'Job ended, stopping progress polling',
+        )
     })
   }
 }

@@ -149,7 +149,8 @@ export class Supervisor {
     job.lastError = undefined
     this.#advance(job, progress)
     const terminal = isTerminal(job.status)
-    const change: JobChange = job.status !== before.status ? 'status' : job.operation !== before.operation ? 'stage' : 'progress'
+    const change: JobChange =
+      job.status !== before.status ? 'status' : job.operation !== before.operation ? 'stage' : 'progress'
     if (terminal) this.#end(job, endCause(job, progress), at)
     else this.#writeIfDue(job, at)
     job.actor.send({ type: 'SAMPLE', at, terminal })
@@ -196,12 +197,16 @@ export class Supervisor {
     job.status = 'failed'
     const errorMessage = `VMA communication timeout exceeded (${formatDuration(this.#options.policy.contactTimeoutMs)})`
     const last = job.lastError
-    this.#end(job, {
-      status: 'failed',
-      errorMessage,
-      errorClassification: 'connection',
-      errorDetails: last === undefined ? '' : `${last.code}: ${last.message}`,
-    }, at)
+    this.#end(
+      job,
+      {
+        status: 'failed',
+        errorMessage,
+        errorClassification: 'connection',
+        errorDetails: last === undefined ? '' : `${last.code}: ${last.message}`,
+      },
+      at,
+    )
   }
 
   #end(job: Job, cause: EndCause, at: number): void {
@@ -244,11 +249,15 @@ function fetchTarget(job: Job): FetchTarget {
 }
 
 function samePlans(a: JobTarget, b: JobTarget): boolean {
-  return a.disks.length === b.disks.length && a.disks.every((d, i) => d.diskId === b.disks[i]?.diskId && d.exportName === b.disks[i]?.exportName)
+  return (
+    a.disks.length === b.disks.length &&
+    a.disks.every((d, i) => d.diskId === b.disks[i]?.diskId && d.exportName === b.disks[i]?.exportName)
+  )
 }
 
 function endCause(job: Job, progress: JobProgress): EndCause {
-  if (job.status === 'completed') return { status: 'completed', errorMessage: '', errorClassification: '', errorDetails: '' }
+  if (job.status === 'completed')
+    return { status: 'completed', errorMessage: '', errorClassification: '', errorDetails: '' }
   const failed = progress.disks.filter((d) => d.status === 'failed').map((d) => d.key || d.diskId)
   return {
     status: 'failed',

@@ -46,7 +46,16 @@ export class WriteBatcher {
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
   #retryMs = 0
-  readonly stats: WriteStats = { rows: 0, disks: 0, ends: 0, flushes: 0, refused: 0, replaced: 0, dropped: 0, faults: 0 }
+  readonly stats: WriteStats = {
+    rows: 0,
+    disks: 0,
+    ends: 0,
+    flushes: 0,
+    refused: 0,
+    replaced: 0,
+    dropped: 0,
+    faults: 0,
+  }
 
   constructor(store: WriteStore, events: WriteEvents) {
     this.#store = store

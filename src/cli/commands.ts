@@ -43,8 +43,16 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'oma', summary: 'the OMA service: polls VMAs, writes progress, serves REST', load: () => import('./oma.ts') },
-  { name: 'vma', summary: 'the VMA service: takes updates from migratekit and serves them', load: () => import('./vma.ts') },
-  { name: 'migrate', summary: 'create the tables that are missing in the database', load: () => import('./migrate.ts') },
+  {
+    name: 'vma',
+    summary: 'the VMA service: takes updates from migratekit and serves them',
+    load: () => import('./vma.ts'),
+  },
+  {
+    name: 'migrate',
+    summary: 'create the tables that are missing in the database',
+    load: () => import('./migrate.ts'),
+  },
   {
     name: 'check',
     summary:

@@ -9,8 +9,11 @@ export async function run(settings: Settings): Promise<number> {
   try {
     const made = await database.migrate()
     const { missing } = await database.open()
-    process.stdout.write(made.length > 0 ? `created: ${made.join(', ')}\n` : 'nothing to create: all tables are there\n')
-    if (missing.length > 0) process.stdout.write(`optional columns that are missing and left out: ${missing.join(', ')}\n`)
+    process.stdout.write(
+      made.length > 0 ? `created: ${made.join(', ')}\n` : 'nothing to create: all tables are there\n',
+    )
+    if (missing.length > 0)
+      process.stdout.write(`optional columns that are missing and left out: ${missing.join(', ')}\n`)
     return 0
   } catch (cause) {
     process.stderr.write(`sightline migrate: ${cause instanceof Error ? cause.message : String(cause)}\n`)

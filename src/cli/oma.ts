@@ -13,7 +13,10 @@ const TOKEN_FILE = 'data/oma.token'
 export async function run(settings: Settings): Promise<number> {
   const log = createLogger({ level: settings.logLevel, format: settings.logFormat, service: 'oma' })
   return await serveUntilStopped(log, async () => {
-    const oma = await startOma(withToken(settings, (file) => log.info({ file }, 'no tokens are configured: one for this run is in a file')), { log })
+    const oma = await startOma(
+      withToken(settings, (file) => log.info({ file }, 'no tokens are configured: one for this run is in a file')),
+      { log },
+    )
     log.info({ url: oma.url, vmas: settings.vmas.map((vma) => vma.url) }, 'OMA is up')
     return oma
   })

@@ -6,7 +6,10 @@ import { stopSignal } from './stop-signal.ts'
 /** In-flight polls and writes are finished by then, or given up (CLI-1). */
 const CLOSE_MS = 10_000
 
-export async function serveUntilStopped(log: Logger, start: () => Promise<{ close(): Promise<void> }>): Promise<number> {
+export async function serveUntilStopped(
+  log: Logger,
+  start: () => Promise<{ close(): Promise<void> }>,
+): Promise<number> {
   const signal = stopSignal(() => process.exit(1))
   try {
     const service = await start()

@@ -20,7 +20,10 @@ export async function run(settings: Settings): Promise<number> {
           maxJobs: settings.maxJobs,
         },
       },
-      { clock: { now: Date.now }, onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed') },
+      {
+        clock: { now: Date.now },
+        onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
+      },
     )
     log.info({ url: `http://${settings.vmaHttpHost}:${vma.port}` }, 'VMA is up')
     return vma

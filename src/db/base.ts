@@ -4,7 +4,18 @@ import type { Connection, KnownColumns } from './executor.ts'
 import { contextDetail, listContexts } from './contexts.ts'
 import { endJob } from './ends.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
-import type { ActiveJob, Database, EndResult, JobEnd, JobTarget, ProgressRow, SchemaReport, VmContextDetailJson, VmContextJson, WriteReport } from './ports.ts'
+import type {
+  ActiveJob,
+  Database,
+  EndResult,
+  JobEnd,
+  JobTarget,
+  ProgressRow,
+  SchemaReport,
+  VmContextDetailJson,
+  VmContextJson,
+  WriteReport,
+} from './ports.ts'
 import { activeJobs, targets, type ReadContext } from './reads.ts'
 import { createTable, TABLES, type Dialect } from './schema.ts'
 

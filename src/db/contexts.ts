@@ -2,7 +2,14 @@
 
 import { rfc3339 } from '../model/time.ts'
 import { number, numberOrNull, text, textOrNull, type Row } from './executor.ts'
-import type { CbtHistoryJson, CurrentJobJson, JobHistoryJson, VmContextDetailJson, VmContextJson, VmDiskJson } from './ports.ts'
+import type {
+  CbtHistoryJson,
+  CurrentJobJson,
+  JobHistoryJson,
+  VmContextDetailJson,
+  VmContextJson,
+  VmDiskJson,
+} from './ports.ts'
 import type { ReadContext } from './reads.ts'
 import { timeOf } from './updates.ts'
 
@@ -16,7 +23,10 @@ export async function listContexts({ on, zone }: ReadContext): Promise<readonly 
 
 export async function contextDetail(ctx: ReadContext, vmName: string): Promise<VmContextDetailJson | null> {
   const { on, zone } = ctx
-  const [row] = await on.all('select * from vm_replication_contexts where vm_name = ? order by updated_at desc limit 1', [vmName])
+  const [row] = await on.all(
+    'select * from vm_replication_contexts where vm_name = ? order by updated_at desc limit 1',
+    [vmName],
+  )
   if (row === undefined) return null
   const id = text(row, 'context_id')
   const current = textOrNull(row, 'current_job_id')
@@ -26,7 +36,10 @@ export async function contextDetail(ctx: ReadContext, vmName: string): Promise<V
     [id, current ?? ''],
   )
   const disks = await on.all('select * from vm_disks where vm_context_id = ? order by unit_number, id', [id])
-  const cbt = await on.all(`select * from cbt_history where vm_context_id = ? order by created_at desc, id desc limit ${MAX_CBT}`, [id])
+  const cbt = await on.all(
+    `select * from cbt_history where vm_context_id = ? order by created_at desc, id desc limit ${MAX_CBT}`,
+    [id],
+  )
   return {
     context: contextJson(row, zone),
     current_job: job === undefined ? null : currentJobJson(job, zone),

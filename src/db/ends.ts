@@ -43,18 +43,30 @@ export async function endJob(on: Executor, end: JobEnd, ctx: EndContext): Promis
   return outcome
 }
 
-async function endRow(on: Executor, { row, completedAt }: JobEnd, { known, zone }: EndContext): Promise<EndResult['outcome']> {
+async function endRow(
+  on: Executor,
+  { row, completedAt }: JobEnd,
+  { known, zone }: EndContext,
+): Promise<EndResult['outcome']> {
   const assignments = jobAssignments(known)
   const extra = new Values(known.get('replication_jobs'), { completed_at: wallClock(completedAt, zone) })
   const list = [setList(assignments), extra.assignments].filter((part) => part !== '').join(', ')
   const values = [...setValues(assignments, row, zone), ...extra.values]
-  const matched = await on.run(`update replication_jobs set ${list} where id = ? and ${NOT_TERMINAL}`, [...values, row.jobId])
+  const matched = await on.run(`update replication_jobs set ${list} where id = ? and ${NOT_TERMINAL}`, [
+    ...values,
+    row.jobId,
+  ])
   if (matched > 0) return 'ended'
   const [stands] = await on.all('select status from replication_jobs where id = ?', [row.jobId])
   return stands === undefined ? 'gone' : 'already'
 }
 
-async function endDisk(on: Executor, { row, completedAt }: JobEnd, disk: DiskEnd, { known, zone }: EndContext): Promise<void> {
+async function endDisk(
+  on: Executor,
+  { row, completedAt }: JobEnd,
+  disk: DiskEnd,
+  { known, zone }: EndContext,
+): Promise<void> {
   const set = new Values(known.get('vm_disks'), {
     sync_status: disk.status,
     sync_progress_percent: disk.percent,
@@ -62,11 +74,20 @@ async function endDisk(on: Executor, { row, completedAt }: JobEnd, disk: DiskEnd
     disk_change_id: disk.success && disk.changeId !== '' ? disk.changeId : undefined,
     updated_at: wallClock(completedAt, zone),
   })
-  await on.run(`update vm_disks set ${set.assignments} where job_id = ? and disk_id = ?`, [...set.values, row.jobId, disk.diskId])
+  await on.run(`update vm_disks set ${set.assignments} where job_id = ? and disk_id = ?`, [
+    ...set.values,
+    row.jobId,
+    disk.diskId,
+  ])
 }
 
 /** There is no unique key over job and disk: another writer may have made the row when the job started. */
-async function recordCbt(on: Executor, { row, vmContextId, completedAt }: JobEnd, disk: DiskEnd, { known, zone }: EndContext): Promise<void> {
+async function recordCbt(
+  on: Executor,
+  { row, vmContextId, completedAt }: JobEnd,
+  disk: DiskEnd,
+  { known, zone }: EndContext,
+): Promise<void> {
   const set = new Values(known.get('cbt_history'), {
     change_id: disk.changeId,
     previous_change_id: disk.previousChangeId,
@@ -81,9 +102,17 @@ async function recordCbt(on: Executor, { row, vmContextId, completedAt }: JobEnd
     await on.run(`update cbt_history set ${set.assignments} where id = ?`, [...set.values, number(stands, 'id')])
     return
   }
-  const made = new Values(known.get('cbt_history'), { vm_context_id: vmContextId, job_id: row.jobId, disk_id: disk.diskId, created_at: wallClock(completedAt, zone) })
+  const made = new Values(known.get('cbt_history'), {
+    vm_context_id: vmContextId,
+    job_id: row.jobId,
+    disk_id: disk.diskId,
+    created_at: wallClock(completedAt, zone),
+  })
   const names = [...made.names, ...set.names]
-  await on.run(`insert into cbt_history (${names.join(', ')}) values (${marks(names.length)})`, [...made.values, ...set.values])
+  await on.run(`insert into cbt_history (${names.join(', ')}) values (${marks(names.length)})`, [
+    ...made.values,
+    ...set.values,
+  ])
 }
 
 const ACTIVE = JOB_STATUSES.filter((status) => !isTerminal(status))
@@ -92,7 +121,9 @@ const FAILED_OVER = ['failed_over_test', 'failed_over_live']
 
 /** CTX-1: counted from the jobs' rows, so that a crash or a repetition heals instead of adding up. */
 async function rollUpContext(on: Executor, end: JobEnd, { known, zone }: EndContext): Promise<void> {
-  const [context] = await on.all('select current_status from vm_replication_contexts where context_id = ?', [end.vmContextId])
+  const [context] = await on.all('select current_status from vm_replication_contexts where context_id = ?', [
+    end.vmContextId,
+  ])
   if (context === undefined) return
   const [counts] = await on.all(
     `select count(*) as total, sum(status = 'completed') as good, sum(status = 'failed') as bad from replication_jobs where vm_context_id = ?`,
@@ -103,7 +134,13 @@ async function rollUpContext(on: Executor, end: JobEnd, { known, zone }: EndCont
     [end.vmContextId, end.row.jobId, ...ACTIVE],
   )
   const before = text(context, 'current_status')
-  const after = FAILED_OVER.includes(before) ? before : other !== undefined ? 'replicating' : end.status === 'completed' ? 'ready_for_failover' : 'failed'
+  const after = FAILED_OVER.includes(before)
+    ? before
+    : other !== undefined
+      ? 'replicating'
+      : end.status === 'completed'
+        ? 'ready_for_failover'
+        : 'failed'
   const now = wallClock(end.completedAt, zone)
   const set = new Values(known.get('vm_replication_contexts'), {
     current_status: after,
@@ -115,5 +152,8 @@ async function rollUpContext(on: Executor, end: JobEnd, { known, zone }: EndCont
     last_status_change: after === before ? undefined : now,
     updated_at: now,
   })
-  await on.run(`update vm_replication_contexts set ${set.assignments} where context_id = ?`, [...set.values, end.vmContextId])
+  await on.run(`update vm_replication_contexts set ${set.assignments} where context_id = ?`, [
+    ...set.values,
+    end.vmContextId,
+  ])
 }

@@ -51,5 +51,7 @@ export function checkSchema(known: KnownColumns): SchemaReport {
     }
   }
   if (needed.length === 0) return { missing }
-  throw new Error(`the database lacks ${needed.join(', ')}; on an empty database \`sightline migrate\` creates the tables`)
+  throw new Error(
+    `the database lacks ${needed.join(', ')}; on an empty database \`sightline migrate\` creates the tables`,
+  )
 }

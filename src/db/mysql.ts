@@ -5,7 +5,15 @@ import { SqlDatabase } from './base.ts'
 import type { Connection, Executor, Row, SqlValue } from './executor.ts'
 import type { Lookup } from './lookup.ts'
 import type { ProgressRow, WriteReport } from './ports.ts'
-import { diskAssignments, diskRowsOf, jobAssignments, joinedSetList, NOT_TERMINAL, setValues, type Assignment } from './updates.ts'
+import {
+  diskAssignments,
+  diskRowsOf,
+  jobAssignments,
+  joinedSetList,
+  NOT_TERMINAL,
+  setValues,
+  type Assignment,
+} from './updates.ts'
 
 const CONNECT_MS = 5_000
 /** Rows in one statement: beyond it a statement only gets longer, not cheaper. */
@@ -90,7 +98,8 @@ export class MysqlConnection implements Connection {
     try {
       return await work
     } catch (cause) {
-      if (cause instanceof Error && isConnectionLost(cause)) throw new Error(`no answer from the database at ${this.#where}: ${reasonOf(cause)}`, { cause })
+      if (cause instanceof Error && isConnectionLost(cause))
+        throw new Error(`no answer from the database at ${this.#where}: ${reasonOf(cause)}`, { cause })
       throw cause
     }
   }
@@ -131,7 +140,9 @@ export class MysqlDatabase extends SqlDatabase {
   }
 
   protected isRetryable(cause: unknown): boolean {
-    return isConnectionLost(cause) || /^ER_LOCK|^ER_CHECKREAD|^ER_SERVER_SHUTDOWN|^ER_QUERY_INTERRUPTED/.test(codeOf(cause))
+    return (
+      isConnectionLost(cause) || /^ER_LOCK|^ER_CHECKREAD|^ER_SERVER_SHUTDOWN|^ER_QUERY_INTERRUPTED/.test(codeOf(cause))
+    )
   }
 
   async #update<R>(rows: readonly R[], assignments: readonly Assignment<R>[], into: Into<R>): Promise<number> {

@@ -11,10 +11,20 @@ export interface ReadContext {
   readonly zone: string
 }
 
-export async function activeJobs({ on }: Pick<ReadContext, 'on'>, statuses: readonly string[]): Promise<readonly ActiveJob[]> {
+export async function activeJobs(
+  { on }: Pick<ReadContext, 'on'>,
+  statuses: readonly string[],
+): Promise<readonly ActiveJob[]> {
   if (statuses.length === 0) return []
-  const spelled = [...new Set(statuses.flatMap((s) => [s.toLowerCase(), s.toUpperCase(), s[0]?.toUpperCase() + s.slice(1).toLowerCase()]))]
-  const rows = await on.all(`select id, status from replication_jobs where status in (${marks(spelled.length)})`, spelled)
+  const spelled = [
+    ...new Set(
+      statuses.flatMap((s) => [s.toLowerCase(), s.toUpperCase(), s[0]?.toUpperCase() + s.slice(1).toLowerCase()]),
+    ),
+  ]
+  const rows = await on.all(
+    `select id, status from replication_jobs where status in (${marks(spelled.length)})`,
+    spelled,
+  )
   return rows.map((row) => ({ jobId: text(row, 'id'), status: text(row, 'status') }))
 }
 
@@ -46,7 +56,10 @@ function target(row: Row, disks: readonly TargetDisk[], zone: string): JobTarget
   }
 }
 
-async function disksByJob({ on }: ReadContext, jobIds: readonly string[]): Promise<ReadonlyMap<string, readonly TargetDisk[]>> {
+async function disksByJob(
+  { on }: ReadContext,
+  jobIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly TargetDisk[]>> {
   const rows = await on.all(
     `select d.*, v.volume_id as volume_uuid from vm_disks d left join ossea_volumes v on v.id = d.ossea_volume_id where d.job_id in (${marks(jobIds.length)}) order by d.id`,
     jobIds,

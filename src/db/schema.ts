@@ -29,7 +29,8 @@ function may(name: string, type: string, extra = ''): Column {
 }
 const AUTO = 'bigint auto'
 const NOW = 'default now'
-const CONTEXT_STATUS = "enum('discovered','replicating','ready_for_failover','failed_over_test','failed_over_live','completed','failed','cleanup_required')"
+const CONTEXT_STATUS =
+  "enum('discovered','replicating','ready_for_failover','failed_over_test','failed_over_live','completed','failed','cleanup_required')"
 const contextKey = 'foreign key (vm_context_id) references vm_replication_contexts (context_id) on delete cascade'
 const jobKey = 'foreign key (job_id) references replication_jobs (id) on delete cascade'
 
@@ -272,7 +273,8 @@ export function createTable(table: Table, dialect: Dialect): readonly string[] {
   const indexes: string[] = []
   for (const key of table.keys) {
     const plain = dialect === 'sqlite' ? key.replaceAll(/\((\d+)\)/g, '') : key
-    if (dialect === 'sqlite' && key.startsWith('index')) indexes.push(plain.replace(/^index (\w+)/, `create index if not exists $1 on ${table.name}`))
+    if (dialect === 'sqlite' && key.startsWith('index'))
+      indexes.push(plain.replace(/^index (\w+)/, `create index if not exists $1 on ${table.name}`))
     else lines.push(plain)
   }
   const tail = dialect === 'mysql' ? ' engine=InnoDB default charset=utf8mb4' : ''
@@ -280,9 +282,15 @@ export function createTable(table: Table, dialect: Dialect): readonly string[] {
 }
 
 function columnLine({ name, type, extra }: Column, dialect: Dialect): string {
-  if (type === AUTO) return dialect === 'mysql' ? `${name} bigint not null auto_increment primary key` : `${name} integer primary key autoincrement`
-  if (dialect === 'mysql') return `${name} ${type} ${extra.replace(NOW, type.startsWith('timestamp') ? 'default current_timestamp' : 'default current_timestamp(3)')}`
+  if (type === AUTO)
+    return dialect === 'mysql'
+      ? `${name} bigint not null auto_increment primary key`
+      : `${name} integer primary key autoincrement`
+  if (dialect === 'mysql')
+    return `${name} ${type} ${extra.replace(NOW, type.startsWith('timestamp') ? 'default current_timestamp' : 'default current_timestamp(3)')}`
   const words = /^enum\((.*)\)$/.exec(type)?.[1]
   const rest = extra.replace(NOW, "default (strftime('%Y-%m-%d %H:%M:%f','now','localtime'))")
-  return words === undefined ? `${name} ${type.replace(' null', '')} ${rest}` : `${name} text ${rest} check (${name} in (${words}))`
+  return words === undefined
+    ? `${name} ${type.replace(' null', '')} ${rest}`
+    : `${name} text ${rest} check (${name} in (${words}))`
 }

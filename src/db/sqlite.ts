@@ -24,7 +24,9 @@ export class SqliteConnection implements Connection {
     } catch (cause) {
       throw new Error(`the SQLite file ${file} can't be opened`, { cause })
     }
-    this.#db.exec(`pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on`)
+    this.#db.exec(
+      `pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on`,
+    )
   }
 
   async all(sql: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> {
@@ -88,7 +90,8 @@ export class SqliteDatabase extends SqlDatabase {
     try {
       const disks = await this.connection.transaction(async (on) => {
         let matched = 0
-        for (const disk of diskRowsOf(rows)) matched += await on.run(diskSql, [...setValues(ofDisk, disk, this.zone), disk.jobId, disk.diskId])
+        for (const disk of diskRowsOf(rows))
+          matched += await on.run(diskSql, [...setValues(ofDisk, disk, this.zone), disk.jobId, disk.diskId])
         return matched
       })
       return { jobs, disks }

@@ -34,10 +34,20 @@ const JOB: readonly Assignment<ProgressRow>[] = [
   { column: 'replication_type', type: 'varchar(50)', mode: 'keep', value: (r) => r.replicationType ?? null },
   { column: 'vma_current_phase', type: 'varchar(100)', mode: 'set', value: (r) => r.phase.slice(0, 100) },
   { column: 'vma_throughput_mbps', type: 'double', mode: 'set', value: (r) => Math.min(MAX_MBPS, r.throughputMbps) },
-  { column: 'vma_eta_seconds', type: 'bigint', mode: 'set', value: (r) => (r.etaSeconds === null ? null : Math.min(MAX_INT, r.etaSeconds)) },
+  {
+    column: 'vma_eta_seconds',
+    type: 'bigint',
+    mode: 'set',
+    value: (r) => (r.etaSeconds === null ? null : Math.min(MAX_INT, r.etaSeconds)),
+  },
   { column: 'vma_last_poll_at', type: 'varchar(30)', mode: 'set', value: (r, zone) => clock(r.lastPollAt, zone) },
   { column: 'error_message', type: 'text', mode: 'keep', value: (r) => r.errorMessage ?? null },
-  { column: 'vma_error_classification', type: 'varchar(50)', mode: 'keep', value: (r) => r.errorClassification ?? null },
+  {
+    column: 'vma_error_classification',
+    type: 'varchar(50)',
+    mode: 'keep',
+    value: (r) => r.errorClassification ?? null,
+  },
   { column: 'vma_error_details', type: 'text', mode: 'keep', value: (r) => r.errorDetails ?? null },
   { column: 'started_at', type: 'varchar(30)', mode: 'once', value: (r, zone) => clock(r.startedAt, zone) },
   { column: 'updated_at', type: 'varchar(30)', mode: 'set', value: (r, zone) => clock(r.updatedAt, zone) },
@@ -82,7 +92,9 @@ export function setValues<R>(assignments: readonly Assignment<R>[], row: R, zone
 
 /** `x.status = t.status, …`: from a joined table `t`. */
 export function joinedSetList<R>(assignments: readonly Assignment<R>[], target: string): string {
-  return assignments.map(({ column, mode }) => `${target}.${column} = ${replaced(mode, `${target}.${column}`, `t.${column}`)}`).join(', ')
+  return assignments
+    .map(({ column, mode }) => `${target}.${column} = ${replaced(mode, `${target}.${column}`, `t.${column}`)}`)
+    .join(', ')
 }
 
 function replaced(mode: Mode, stands: string, given: string): string {

@@ -73,7 +73,10 @@ async function listContexts({ contexts, clock, onFault }: OmaRoutesOptions): Pro
   }
 }
 
-async function oneContext({ contexts, live, clock, onFault }: OmaRoutesOptions, request: HttpRequest): Promise<HttpAnswer> {
+async function oneContext(
+  { contexts, live, clock, onFault }: OmaRoutesOptions,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
   const name = request.param('vm_name')
   try {
     const detail = await contexts.context(name)

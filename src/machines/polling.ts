@@ -56,7 +56,16 @@ export type PollingEvent =
   | { readonly type: 'VMA_UP'; readonly at: number }
   | { readonly type: 'STOP' }
 
-export const POLLING_STATES = ['waiting', 'polling', 'backingOff', 'suspended', 'held', 'finished', 'lost', 'stopped'] as const
+export const POLLING_STATES = [
+  'waiting',
+  'polling',
+  'backingOff',
+  'suspended',
+  'held',
+  'finished',
+  'lost',
+  'stopped',
+] as const
 export type PollingState = (typeof POLLING_STATES)[number]
 
 const polling = setup({
@@ -108,7 +117,10 @@ const backOff = polling.assign(({ context, event }) => {
   return { errors, at: event.at, dueAt: event.at + delay }
 })
 
-const countError = polling.assign(({ context, event }) => ({ errors: context.errors + 1, at: timeOf(event, context.at) }))
+const countError = polling.assign(({ context, event }) => ({
+  errors: context.errors + 1,
+  at: timeOf(event, context.at),
+}))
 const noteTime = polling.assign(({ context, event }) => ({ at: timeOf(event, context.at) }))
 /** Asked out of turn: due now, with errors forgiven. */
 const dueNow = polling.assign(({ context, event }) => {

@@ -21,7 +21,11 @@ export type DiskAnswer = ProgressSample | undefined
  * AGG-1: all disks' answers, in the order of `plan`, summed. A disk that is silent now keeps what it reached;
  * one that never answered counts with its planned bytes and 0 moved (AGG-2).
  */
-export function aggregateDisks(plan: readonly PlannedDisk[], answers: readonly DiskAnswer[], before: JobProgress | undefined): JobProgress {
+export function aggregateDisks(
+  plan: readonly PlannedDisk[],
+  answers: readonly DiskAnswer[],
+  before: JobProgress | undefined,
+): JobProgress {
   const disks = plan.map((disk, i) => diskProgress(disk, answers[i], before?.disks[i]))
   const heard = answers.filter((answer) => answer !== undefined)
   const lead = leastAdvanced(heard)
@@ -29,7 +33,9 @@ export function aggregateDisks(plan: readonly PlannedDisk[], answers: readonly D
   const totalBytes = sum(disks, (d) => d.totalBytes)
   const restarted = disks.some((disk, i) => !isSameRun(before?.disks[i], disk))
   const completed = disks.every((d) => d.status === 'completed')
-  const percent = completed ? 100 : (percentOf(bytes, totalBytes) ?? sum(disks, (d) => d.percent) / Math.max(1, disks.length))
+  const percent = completed
+    ? 100
+    : (percentOf(bytes, totalBytes) ?? sum(disks, (d) => d.percent) / Math.max(1, disks.length))
   return {
     ...words(heard, lead, statusOver(disks, heard, completed), before),
     percent: restarted ? percent : Math.max(percent, before?.percent ?? 0),
@@ -43,7 +49,11 @@ export function aggregateDisks(plan: readonly PlannedDisk[], answers: readonly D
 }
 
 /** AGG-4: no export answers, the job id does; its own `disks[]` fill the disks it names. */
-export function wholeJob(plan: readonly PlannedDisk[], sample: ProgressSample, before: JobProgress | undefined): JobProgress {
+export function wholeJob(
+  plan: readonly PlannedDisk[],
+  sample: ProgressSample,
+  before: JobProgress | undefined,
+): JobProgress {
   const planned: Planned = { bytes: sum(plan, (d) => d.planned.bytes), origin: 'capacity' }
   const amounts = carryForward(before && { ...before, totalOrigin: 'capacity' }, sample, planned)
   const speedBps = sample.speedBps ?? 0
@@ -54,7 +64,10 @@ export function wholeJob(plan: readonly PlannedDisk[], sample: ProgressSample, b
     bytes: amounts.bytes,
     totalBytes: amounts.totalBytes,
     speedBps,
-    etaSeconds: sample.status === 'completed' ? 0 : (etaOf(amounts.bytes, amounts.totalBytes, speedBps) ?? sample.etaSeconds ?? null),
+    etaSeconds:
+      sample.status === 'completed'
+        ? 0
+        : (etaOf(amounts.bytes, amounts.totalBytes, speedBps) ?? sample.etaSeconds ?? null),
     ...(amounts.run === undefined ? {} : { run: amounts.run }),
     disksReporting: disks.filter((d) => d.reporting).length,
     disks,
@@ -100,13 +113,18 @@ function diskStatus(answer: ProgressSample, kept: DiskProgress | undefined, byte
 
 type CarriedField = 'startedAt' | 'updatedAt' | 'syncType' | 'changeId' | 'previousChangeId'
 
-function carried<K extends CarriedField>(answer: ProgressSample, kept: DiskProgress | undefined, name: K): Pick<ProgressSample, K> | object {
+function carried<K extends CarriedField>(
+  answer: ProgressSample,
+  kept: DiskProgress | undefined,
+  name: K,
+): Pick<ProgressSample, K> | object {
   const value = answer[name] ?? kept?.[name]
   return value === undefined ? {} : { [name]: value }
 }
 
 function silentDisk(disk: PlannedDisk, before: DiskProgress | undefined): DiskProgress {
-  if (before !== undefined) return before.status === 'completed' ? before : { ...before, reporting: false, speedBps: 0, etaSeconds: null }
+  if (before !== undefined)
+    return before.status === 'completed' ? before : { ...before, reporting: false, speedBps: 0, etaSeconds: null }
   return {
     diskId: disk.diskId,
     key: disk.key,
@@ -122,7 +140,11 @@ function silentDisk(disk: PlannedDisk, before: DiskProgress | undefined): DiskPr
 }
 
 /** AGG-3. Silent disks hold back completion, and say nothing else. */
-function statusOver(disks: readonly DiskProgress[], heard: readonly ProgressSample[], completed: boolean): JobStatus | undefined {
+function statusOver(
+  disks: readonly DiskProgress[],
+  heard: readonly ProgressSample[],
+  completed: boolean,
+): JobStatus | undefined {
   if (disks.some((d) => d.status === 'failed')) return 'failed'
   if (completed) return 'completed'
   return leastAdvanced(heard.filter((s) => s.status !== undefined && !isTerminal(s.status)))?.status
@@ -151,17 +173,27 @@ function slowest(disks: readonly DiskProgress[]): number | null {
   return most
 }
 
-type Words = Pick<JobProgress, 'status' | 'stage' | 'phase' | 'setupPercent' | 'syncType' | 'startedAt' | 'updatedAt' | 'error' | 'unknownWord'>
+type Words = Pick<
+  JobProgress,
+  'status' | 'stage' | 'phase' | 'setupPercent' | 'syncType' | 'startedAt' | 'updatedAt' | 'error' | 'unknownWord'
+>
 
 /** Everything that is told and not summed. */
-function words(heard: readonly ProgressSample[], lead: ProgressSample | undefined, status: JobStatus | undefined, before: JobProgress | undefined): Words {
+function words(
+  heard: readonly ProgressSample[],
+  lead: ProgressSample | undefined,
+  status: JobStatus | undefined,
+  before: JobProgress | undefined,
+): Words {
   const syncType = lead?.syncType ?? before?.syncType
   const setupPercent = lead?.setupPercent ?? before?.setupPercent
   const startedAt = pick(heard, 'startedAt', Math.min) ?? before?.startedAt
   const updatedAt = pick(heard, 'updatedAt', Math.max) ?? before?.updatedAt
   const failed = heard.find((s) => s.status === 'failed')
   const error = failed?.error ?? heard.find((s) => s.error !== undefined)?.error
-  const unknownWord = heard.find((s) => s.statusWord !== undefined && statusOfWord(s.statusWord) === undefined)?.statusWord
+  const unknownWord = heard.find(
+    (s) => s.statusWord !== undefined && statusOfWord(s.statusWord) === undefined,
+  )?.statusWord
   return {
     ...(status === undefined ? {} : { status }),
     stage: lead?.stage ?? before?.stage ?? '',
@@ -175,7 +207,11 @@ function words(heard: readonly ProgressSample[], lead: ProgressSample | undefine
   }
 }
 
-function pick(samples: readonly ProgressSample[], name: 'startedAt' | 'updatedAt', choose: (a: number, b: number) => number): number | undefined {
+function pick(
+  samples: readonly ProgressSample[],
+  name: 'startedAt' | 'updatedAt',
+  choose: (a: number, b: number) => number,
+): number | undefined {
   let best: number | undefined
   for (const sample of samples) {
     const value = sample[name]

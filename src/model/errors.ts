@@ -27,11 +27,21 @@ export interface PollErrorKind {
 
 export const POLL_ERRORS: Readonly<Record<PollErrorCode, PollErrorKind>> = {
   not_found: { meaning: 'the VMA does not know this key', ofVma: false, graced: true, classification: 'not_found' },
-  timeout: { meaning: 'no whole answer within the request timeout', ofVma: true, graced: false, classification: 'connection' },
+  timeout: {
+    meaning: 'no whole answer within the request timeout',
+    ofVma: true,
+    graced: false,
+    classification: 'connection',
+  },
   unreachable: { meaning: 'no connection to the VMA', ofVma: true, graced: false, classification: 'connection' },
   http_4xx: { meaning: 'the VMA refused the request', ofVma: false, graced: false, classification: 'protocol' },
   http_5xx: { meaning: 'the VMA failed to answer', ofVma: false, graced: false, classification: 'vma' },
-  invalid_body: { meaning: 'the answer is no progress document', ofVma: false, graced: false, classification: 'protocol' },
+  invalid_body: {
+    meaning: 'the answer is no progress document',
+    ofVma: false,
+    graced: false,
+    classification: 'protocol',
+  },
   too_large: { meaning: 'the answer is larger than 1 MiB', ofVma: false, graced: false, classification: 'protocol' },
   stale_run: { meaning: 'the VMA still tells of an earlier run', ofVma: false, graced: true, classification: 'vma' },
 }

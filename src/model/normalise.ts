@@ -5,12 +5,31 @@
  */
 
 import type { PollError } from './errors.ts'
-import { errorText, Faults, isObject, readBytes, readNumber, readObject, readText, readTime, type Json } from './fields.ts'
+import {
+  errorText,
+  Faults,
+  isObject,
+  readBytes,
+  readNumber,
+  readObject,
+  readText,
+  readTime,
+  type Json,
+} from './fields.ts'
 import type { DiskSample, ProgressSample } from './sample.ts'
 import { fromMbps, percentOf } from './units.ts'
-import { isGenericProgress, isSetupStage, needsCompletionProof, setupStatusOfStage, statusOfWord, type JobStatus } from './words.ts'
+import {
+  isGenericProgress,
+  isSetupStage,
+  needsCompletionProof,
+  setupStatusOfStage,
+  statusOfWord,
+  type JobStatus,
+} from './words.ts'
 
-export type Normalised = { readonly ok: true; readonly sample: ProgressSample } | { readonly ok: false; readonly error: PollError }
+export type Normalised =
+  | { readonly ok: true; readonly sample: ProgressSample }
+  | { readonly ok: false; readonly error: PollError }
 
 const NOT_FOUND = /not\s*found/i
 
@@ -41,7 +60,8 @@ function readSample(key: string, body: Json, faults: Faults): ProgressSample {
   const bytes = readBytes(body, 'bytes_transferred', faults) ?? readBytes(aggregate, 'bytes_transferred', faults)
   const totalBytes = readBytes(body, 'total_bytes', faults) ?? readBytes(aggregate, 'total_bytes', faults)
   const claimed = readNumber(body, 'percentage', faults) ?? readNumber(aggregate, 'percent', faults)
-  const stage = readText(body, 'current_operation', faults) ?? readText(body, 'stage', faults) ?? readText(body, 'phase', faults)
+  const stage =
+    readText(body, 'current_operation', faults) ?? readText(body, 'stage', faults) ?? readText(body, 'phase', faults)
   const word = readText(body, 'status', faults)
   const status = readStatus(word, stage, { claimed, bytes, totalBytes })
   const cbt = readObject(body, 'cbt', faults)
@@ -133,9 +153,14 @@ function readSpeed(body: Json, aggregate: Json, faults: Faults): number | undefi
 function readRun(body: Json, timing: Json, faults: Faults): { startedAt?: number; updatedAt?: number; run?: string } {
   const run = readObject(body, 'run', faults)
   const number = readNumber(run, 'number', faults)
-  const startedAt = readTime(run, 'started_at', faults) ?? readTime(timing, 'start_time', faults) ?? readTime(body, 'started_at', faults)
+  const startedAt =
+    readTime(run, 'started_at', faults) ??
+    readTime(timing, 'start_time', faults) ??
+    readTime(body, 'started_at', faults)
   const updatedAt =
-    readTime(run, 'updated_at', faults) ?? readTime(timing, 'last_update', faults) ?? readTime(body, 'updated_at', faults)
+    readTime(run, 'updated_at', faults) ??
+    readTime(timing, 'last_update', faults) ??
+    readTime(body, 'updated_at', faults)
   const identity = startedAt === undefined && number === undefined ? undefined : `${number ?? ''}@${startedAt ?? ''}`
   return { ...present('startedAt', startedAt), ...present('updatedAt', updatedAt), ...present('run', identity) }
 }

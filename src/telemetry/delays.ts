@@ -1,6 +1,11 @@
 /** Histograms of delays in milliseconds: lateness of polls, delay of the event loop. Recording costs 0.1 µs. */
 
-import { createHistogram, monitorEventLoopDelay, type IntervalHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import {
+  createHistogram,
+  monitorEventLoopDelay,
+  type IntervalHistogram,
+  type RecordableHistogram,
+} from 'node:perf_hooks'
 
 export interface Delays {
   readonly p50: number
@@ -23,7 +28,11 @@ export class DelayHistogram {
   read(): Delays {
     if (this.#histogram.count === 0) return { p50: 0, p99: 0, max: 0 }
     const ms = (value: number): number => Math.round(value / 100) / 10
-    return { p50: ms(this.#histogram.percentile(50)), p99: ms(this.#histogram.percentile(99)), max: ms(this.#histogram.max) }
+    return {
+      p50: ms(this.#histogram.percentile(50)),
+      p99: ms(this.#histogram.percentile(99)),
+      max: ms(this.#histogram.max),
+    }
   }
 }
 
@@ -49,6 +58,10 @@ export class LoopDelay {
   read(): Delays {
     const ms = (ns: number): number => Math.max(0, Math.round((ns / 1e6 - RESOLUTION_MS) * 10) / 10)
     if (this.#histogram.count === 0) return { p50: 0, p99: 0, max: 0 }
-    return { p50: ms(this.#histogram.percentile(50)), p99: ms(this.#histogram.percentile(99)), max: ms(this.#histogram.max) }
+    return {
+      p50: ms(this.#histogram.percentile(50)),
+      p99: ms(this.#histogram.percentile(99)),
+      max: ms(this.#histogram.max),
+    }
   }
 }

@@ -126,7 +126,10 @@ export class Fetcher {
     if (!said.ok) return said
     const sample = inOurClock(said.sample, clockSkew(said.sample.serverTime, answer.date, this.#now()))
     if (!isStaleRun(sample, job.target.createdAt)) return { ok: true, sample }
-    return { ok: false, error: { code: 'stale_run', message: `${key} still tells of a run that was over before this job` } }
+    return {
+      ok: false,
+      error: { code: 'stale_run', message: `${key} still tells of a run that was over before this job` },
+    }
   }
 
   #succeed(job: Tracked, progress: JobProgress): void {

@@ -143,7 +143,11 @@ class Get implements Dispatcher.DispatchHandler {
     if (this.#aborted !== undefined) controller.abort(new Error(this.#aborted.message))
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     this.#status = status
     const date = headers['date']
     this.#date = typeof date === 'string' ? date : undefined
@@ -158,7 +162,8 @@ class Get implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const [first] = this.#chunks
-    const text = this.#chunks.length === 1 && first ? first.toString('utf8') : Buffer.concat(this.#chunks).toString('utf8')
+    const text =
+      this.#chunks.length === 1 && first ? first.toString('utf8') : Buffer.concat(this.#chunks).toString('utf8')
     this.#settle(readAnswer(this.#status, text, this.#date))
   }
 
@@ -206,6 +211,7 @@ function parse(text: string): unknown {
 
 function describe(cause: Error & { code?: string }): PollError {
   const code = cause.code ?? cause.name
-  if (code === 'HPE_INVALID_CONSTANT' || code.startsWith('HPE_')) return { code: 'invalid_body', message: `no HTTP answer: ${cause.message}` }
+  if (code === 'HPE_INVALID_CONSTANT' || code.startsWith('HPE_'))
+    return { code: 'invalid_body', message: `no HTTP answer: ${cause.message}` }
   return { code: 'unreachable', message: `${code}: ${cause.message}`.slice(0, 200) }
 }

@@ -22,7 +22,11 @@ function rig(step: number) {
   const got: PollResult[] = []
   const turns: (() => void)[] = []
   let now = 0
-  const mailbox = new Mailbox({ deliver: (result) => got.push(result), monotonic: () => (now += step), defer: (run) => turns.push(run) })
+  const mailbox = new Mailbox({
+    deliver: (result) => got.push(result),
+    monotonic: () => (now += step),
+    defer: (run) => turns.push(run),
+  })
   return { mailbox, got, turns }
 }
 

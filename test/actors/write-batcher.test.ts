@@ -101,13 +101,19 @@ t.test('[DB-5] an end that was not written is kept and tried again', async (t) =
   await batcher.close()
 })
 
-t.test('[DB-1] one row that the database can\'t take does not hold the others; it is dropped and counted', async (t) => {
+t.test("[DB-1] one row that the database can't take does not hold the others; it is dropped and counted", async (t) => {
   const { batcher, seen, dropped, behave } = rig()
   behave.fail = (ids) => (ids.includes('bad') ? new Error('data too long') : undefined)
   for (const id of ['a', 'b', 'bad', 'c', 'd']) batcher.row(row(id))
   await batcher.flush()
   t.same(dropped, ['bad'])
   t.equal(batcher.stats.dropped, 1)
-  t.same(seen.join(' ').match(/[abcd]=0/g)?.toSorted(), ['a=0', 'b=0', 'c=0', 'd=0'])
+  t.same(
+    seen
+      .join(' ')
+      .match(/[abcd]=0/g)
+      ?.toSorted(),
+    ['a=0', 'b=0', 'c=0', 'd=0'],
+  )
   await batcher.close()
 })

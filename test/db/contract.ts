@@ -77,14 +77,17 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
   const job = (on: Connection) => one(on, `select * from replication_jobs where id = '${DOCUMENTED_JOB}'`)
   const context = (on: Connection) => one(on, `select * from vm_replication_contexts where context_id = 'ctx-pgtest1'`)
 
-  t.test(`[DB-6] ${name}: migrate creates what is missing and nothing twice; without tables open() says what to do`, async (t) => {
-    const database = await openDatabase(await freshUrl(), { zone: ZONE, poolSize: 1 })
-    t.teardown(() => database.close())
-    await t.rejects(database.open(), /lacks table .*sightline migrate/)
-    t.ok((await database.migrate()).includes('replication_jobs'))
-    t.same(await database.migrate(), [])
-    t.same((await database.open()).missing, [])
-  })
+  t.test(
+    `[DB-6] ${name}: migrate creates what is missing and nothing twice; without tables open() says what to do`,
+    async (t) => {
+      const database = await openDatabase(await freshUrl(), { zone: ZONE, poolSize: 1 })
+      t.teardown(() => database.close())
+      await t.rejects(database.open(), /lacks table .*sightline migrate/)
+      t.ok((await database.migrate()).includes('replication_jobs'))
+      t.same(await database.migrate(), [])
+      t.same((await database.open()).missing, [])
+    },
+  )
 
   t.test(`[DB-6] ${name}: optional columns that are missing are skipped and reported`, async (t) => {
     const { database, on } = await rig(t)
@@ -105,7 +108,13 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
 
   t.test(`[POLL-3] ${name}: export names come through vm_disks and ossea_volumes`, async (t) => {
     const { database, on } = await rig(t)
-    await addDisk(on, { job: DOCUMENTED_JOB, context: 'ctx-pgtest1', diskId: 'disk-2001', volumeId: 161, volume: 'second' })
+    await addDisk(on, {
+      job: DOCUMENTED_JOB,
+      context: 'ctx-pgtest1',
+      diskId: 'disk-2001',
+      volumeId: 161,
+      volume: 'second',
+    })
     const [target] = await database.targets([DOCUMENTED_JOB, 'job-unknown'])
     t.match(target, {
       jobId: DOCUMENTED_JOB,
@@ -115,7 +124,11 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
       createdAt: fromWallClock('2025-09-05 16:24:27.000', ZONE) ?? 0,
       startedAt: null,
       disks: [
-        { diskId: 'disk-2000', exportName: 'migration-vol-c290646c-41ba-4d50-a31f-f497320ca0bd', capacityBytes: 42949672960 },
+        {
+          diskId: 'disk-2000',
+          exportName: 'migration-vol-c290646c-41ba-4d50-a31f-f497320ca0bd',
+          capacityBytes: 42949672960,
+        },
         { diskId: 'disk-2001', exportName: 'migration-vol-second' },
       ],
     })
@@ -123,7 +136,10 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
 
   t.test(`[DB-2] ${name}: a progress row and its disk, in the database's wall clock`, async (t) => {
     const { database, on } = await rig(t)
-    t.same(await database.writeProgress([row({ syncType: 'full', replicationType: 'initial', startedAt: NOW - 5_000 })]), { jobs: 1, disks: 1 })
+    t.same(
+      await database.writeProgress([row({ syncType: 'full', replicationType: 'initial', startedAt: NOW - 5_000 })]),
+      { jobs: 1, disks: 1 },
+    )
     t.match(await job(on), {
       status: 'replicating',
       progress_percent: 2.17,
@@ -135,14 +151,22 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
       updated_at: '2025-09-09 12:12:08.204',
       started_at: '2025-09-09 12:12:03.204',
     })
-    t.match(await one(on, 'select * from vm_disks'), { sync_status: 'syncing', sync_progress_percent: 2.17, bytes_synced: 933232640 })
+    t.match(await one(on, 'select * from vm_disks'), {
+      sync_status: 'syncing',
+      sync_progress_percent: 2.17,
+      bytes_synced: 933232640,
+    })
   })
 
   t.test(`[DB-2] ${name}: absent fields leave their columns, started_at is set once, '' clears`, async (t) => {
     const { database, on } = await rig(t)
     await database.writeProgress([row({ syncType: 'full', startedAt: NOW, errorMessage: 'was "wrong" 😀' })])
     await database.writeProgress([row({ startedAt: NOW + 60_000 })])
-    t.match(await job(on), { vma_sync_type: 'full', started_at: '2025-09-09 12:12:08.204', error_message: 'was "wrong" 😀' })
+    t.match(await job(on), {
+      vma_sync_type: 'full',
+      started_at: '2025-09-09 12:12:08.204',
+      error_message: 'was "wrong" 😀',
+    })
     await database.writeProgress([row({ errorMessage: '' })])
     t.equal((await job(on))['error_message'], '')
   })
@@ -163,20 +187,40 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
     for (let i = 0; i < 1_200; i += 1) await addJob(on, { id: `job-${i}`, context: 'ctx-pgtest1' })
     const rows = Array.from({ length: 1_200 }, (_, i) => row({ jobId: `job-${i}`, bytes: i, disks: [] }))
     t.equal((await database.writeProgress(rows)).jobs, 1_200)
-    t.match(await one(on, `select count(*) as n, sum(bytes_transferred) as s from replication_jobs where id like 'job-%' and current_operation = 'Transfer'`), {
-      n: 1_200,
-    })
-    t.equal((await one(on, `select bytes_transferred from replication_jobs where id = 'job-777'`))['bytes_transferred'], 777)
+    t.match(
+      await one(
+        on,
+        `select count(*) as n, sum(bytes_transferred) as s from replication_jobs where id like 'job-%' and current_operation = 'Transfer'`,
+      ),
+      {
+        n: 1_200,
+      },
+    )
+    t.equal(
+      (await one(on, `select bytes_transferred from replication_jobs where id = 'job-777'`))['bytes_transferred'],
+      777,
+    )
   })
 
   t.test(`[DB-3] ${name}: the end of a job over all its tables; repeating it changes nothing`, async (t) => {
     const { database, on } = await rig(t)
     t.same(await database.endJobs([end()]), [{ jobId: DOCUMENTED_JOB, outcome: 'ended' }])
-    const seen = async () => [await job(on), await context(on), await on.all('select * from vm_disks'), await on.all('select * from cbt_history')]
+    const seen = async () => [
+      await job(on),
+      await context(on),
+      await on.all('select * from vm_disks'),
+      await on.all('select * from cbt_history'),
+    ]
     const first = await seen()
     t.match(first[0], { status: 'completed', progress_percent: 100, completed_at: '2025-09-09 12:12:08.204' })
-    t.match(await one(on, 'select * from vm_disks'), { sync_status: 'completed', disk_change_id: '52 3c/12', bytes_synced: 42949672960 })
-    t.match(await on.all('select * from cbt_history'), [{ change_id: '52 3c/12', sync_type: 'initial', sync_success: 1, sync_duration_seconds: 400 }])
+    t.match(await one(on, 'select * from vm_disks'), {
+      sync_status: 'completed',
+      disk_change_id: '52 3c/12',
+      bytes_synced: 42949672960,
+    })
+    t.match(await on.all('select * from cbt_history'), [
+      { change_id: '52 3c/12', sync_type: 'initial', sync_success: 1, sync_duration_seconds: 400 },
+    ])
     t.same(await database.endJobs([end()]), [{ jobId: DOCUMENTED_JOB, outcome: 'already' }])
     t.same(await seen(), first)
     t.same(await database.endJobs([end({ row: row({ jobId: 'job-none' }) })]), [{ jobId: 'job-none', outcome: 'gone' }])
@@ -184,7 +228,9 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
 
   t.test(`[DB-3] ${name}: a CBT row that another writer made at the start is filled, not doubled`, async (t) => {
     const { database, on } = await rig(t)
-    await on.run(`insert into cbt_history (vm_context_id, job_id, disk_id, change_id, sync_type, sync_success) values ('ctx-pgtest1', '${DOCUMENTED_JOB}', 'disk-2000', '', 'initial', 0)`)
+    await on.run(
+      `insert into cbt_history (vm_context_id, job_id, disk_id, change_id, sync_type, sync_success) values ('ctx-pgtest1', '${DOCUMENTED_JOB}', 'disk-2000', '', 'initial', 0)`,
+    )
     await database.endJobs([end()])
     t.match(await on.all('select * from cbt_history'), [{ change_id: '52 3c/12', sync_success: 1 }])
     t.equal((await on.all('select * from cbt_history')).length, 1)
@@ -204,9 +250,19 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
     await addJob(on, { id: 'job-2', context: 'ctx-pgtest1' })
     await addJob(on, { id: 'job-3', context: 'ctx-pgtest1' })
     await database.endJobs([end({ status: 'failed', row: row({ jobId: 'job-2', status: 'failed' }) })])
-    t.match(await context(on), { current_status: 'replicating', current_job_id: 'job-3', failed_jobs: 1, total_jobs_run: 3 })
+    t.match(await context(on), {
+      current_status: 'replicating',
+      current_job_id: 'job-3',
+      failed_jobs: 1,
+      total_jobs_run: 3,
+    })
     await database.endJobs([end({ status: 'failed', row: row({ jobId: 'job-3', status: 'failed' }) })])
-    t.match(await context(on), { current_status: 'failed', current_job_id: null, failed_jobs: 2, last_successful_job_id: DOCUMENTED_JOB })
+    t.match(await context(on), {
+      current_status: 'failed',
+      current_job_id: null,
+      failed_jobs: 2,
+      last_successful_job_id: DOCUMENTED_JOB,
+    })
   })
 
   t.test(`[CTX-1] ${name}: a VM that is failed over is never set back`, async (t) => {
@@ -229,14 +285,29 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
 
   t.test(`[API-1] ${name}: the documented answers, field for field`, async (t) => {
     const { database, on } = await rig(t)
-    await addVm(on, { context: 'ctx-other', name: "o'brien \"x\"" })
+    await addVm(on, { context: 'ctx-other', name: 'o\'brien "x"' })
     await database.writeProgress([row()])
     const list = await database.contexts()
-    t.same(list.map((c) => c.vm_name), ["o'brien \"x\"", 'pgtest1'])
+    t.same(
+      list.map((c) => c.vm_name),
+      ['o\'brien "x"', 'pgtest1'],
+    )
     const detail = await database.context('pgtest1')
     t.match(detail, {
-      context: { context_id: 'ctx-pgtest1', current_job_id: DOCUMENTED_JOB, last_successful_job_id: null, os_type: '', cpu_count: 0 },
-      current_job: { progress_percent: 2.17, vma_throughput_mbps: 11.46, error_message: '', created_at: '2025-09-05T16:24:27+01:00', updated_at: '2025-09-09T12:12:08.204+01:00' },
+      context: {
+        context_id: 'ctx-pgtest1',
+        current_job_id: DOCUMENTED_JOB,
+        last_successful_job_id: null,
+        os_type: '',
+        cpu_count: 0,
+      },
+      current_job: {
+        progress_percent: 2.17,
+        vma_throughput_mbps: 11.46,
+        error_message: '',
+        created_at: '2025-09-05T16:24:27+01:00',
+        updated_at: '2025-09-09T12:12:08.204+01:00',
+      },
       job_history: [],
       disks: [{ disk_id: 'disk-2000', vmdk_path: '', sync_status: 'syncing' }],
       cbt_history: [],

@@ -12,6 +12,8 @@ t.test('[DB-5] a dead server is told in a sentence with its address and without 
   const database = await openDatabase('mysql://root:s3cret@127.0.0.1:1/none', { zone: 'UTC', poolSize: 1 })
   t.teardown(() => database.close())
   await t.rejects(database.ping(), { message: /no answer from the database at 127\.0\.0\.1:1: .*ECONNREFUSED/ })
-  const said = await database.ping().catch((cause: unknown) => (cause instanceof Error ? `${cause.message} ${String(cause.cause)}` : ''))
+  const said = await database
+    .ping()
+    .catch((cause: unknown) => (cause instanceof Error ? `${cause.message} ${String(cause.cause)}` : ''))
   t.notMatch(said, /s3cret/)
 })

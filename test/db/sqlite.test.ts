@@ -11,5 +11,7 @@ let count = 0
 databaseContract(t, 'SQLite', async () => `sqlite:${join(folder, `${(count += 1)}.db`)}`)
 
 t.test('a kind of database that is not known is refused by name, without its password', async (t) => {
-  await t.rejects(openDatabase('postgres://u:secret@h/db', { zone: 'UTC', poolSize: 1 }), { message: /no such kind of database: postgres;/ })
+  await t.rejects(openDatabase('postgres://u:secret@h/db', { zone: 'UTC', poolSize: 1 }), {
+    message: /no such kind of database: postgres;/,
+  })
 })

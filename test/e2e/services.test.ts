@@ -79,9 +79,21 @@ for (const [name, freshUrl] of DATABASES) {
     t.match(await answer.json(), { status: 'success', message: 'Progress updated successfully' })
     const oma = await started(t, 'oma', { DATABASE_URL: url, VMA_PROGRESS_CLIENT_URL: vma.url })
     const row = await jobWhere(on, 'the row has the bytes', (r) => r['bytes_transferred'] === 933232640)
-    t.match(row, { progress_percent: 2.17, bytes_transferred: 933232640, total_bytes: 42949672960, current_operation: 'Transfer' })
-    const live = await fetch(`${oma.url}/api/v1/progress/${DOCUMENTED_JOB}`, { headers: { authorization: `Bearer ${TOKEN}` } })
-    t.match(await live.json(), { job_id: DOCUMENTED_JOB, vm_name: 'pgtest1', progress_percent: 2.1728515625, bytes_transferred: 933232640 })
+    t.match(row, {
+      progress_percent: 2.17,
+      bytes_transferred: 933232640,
+      total_bytes: 42949672960,
+      current_operation: 'Transfer',
+    })
+    const live = await fetch(`${oma.url}/api/v1/progress/${DOCUMENTED_JOB}`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    })
+    t.match(await live.json(), {
+      job_id: DOCUMENTED_JOB,
+      vm_name: 'pgtest1',
+      progress_percent: 2.1728515625,
+      bytes_transferred: 933232640,
+    })
     t.equal(await oma.stop(), 0, oma.log)
     t.equal(await vma.stop(), 0, vma.log)
   })
@@ -93,16 +105,42 @@ t.test('[DB-3] one job to its end on MariaDB: job, disk, CBT history and context
   const vma = await started(t, 'vma')
   await started(t, 'oma', { DATABASE_URL: url, VMA_PROGRESS_CLIENT_URL: vma.url })
   for (const bytes of [0, 10_000, 40_000]) {
-    await post(vma, { stage: 'Transfer', status: 'in_progress', sync_type: 'initial', bytes_transferred: bytes, total_bytes: 50_000 })
-    await jobWhere(on, `${bytes} bytes are in the row`, (r) => r['bytes_transferred'] === bytes && r['total_bytes'] === 50_000)
+    await post(vma, {
+      stage: 'Transfer',
+      status: 'in_progress',
+      sync_type: 'initial',
+      bytes_transferred: bytes,
+      total_bytes: 50_000,
+    })
+    await jobWhere(
+      on,
+      `${bytes} bytes are in the row`,
+      (r) => r['bytes_transferred'] === bytes && r['total_bytes'] === 50_000,
+    )
   }
-  await post(vma, { stage: 'Transfer', status: 'completed', percent: 100, bytes_transferred: 50_000, total_bytes: 50_000, throughput_bps: 0 })
+  await post(vma, {
+    stage: 'Transfer',
+    status: 'completed',
+    percent: 100,
+    bytes_transferred: 50_000,
+    total_bytes: 50_000,
+    throughput_bps: 0,
+  })
   const job = await jobWhere(on, 'the job is completed', (r) => r['status'] === 'completed')
   t.match(job, { progress_percent: 100, bytes_transferred: 50_000, replication_type: 'initial', completed_at: String })
-  t.match(await on.all('select * from vm_disks'), [{ sync_status: 'completed', sync_progress_percent: 100, bytes_synced: 50_000 }])
-  t.match(await on.all('select * from cbt_history'), [{ job_id: DOCUMENTED_JOB, disk_id: 'disk-2000', sync_success: 1, bytes_transferred: 50_000 }])
+  t.match(await on.all('select * from vm_disks'), [
+    { sync_status: 'completed', sync_progress_percent: 100, bytes_synced: 50_000 },
+  ])
+  t.match(await on.all('select * from cbt_history'), [
+    { job_id: DOCUMENTED_JOB, disk_id: 'disk-2000', sync_success: 1, bytes_transferred: 50_000 },
+  ])
   t.match(await on.all('select * from vm_replication_contexts'), [
-    { current_status: 'ready_for_failover', current_job_id: null, last_successful_job_id: DOCUMENTED_JOB, successful_jobs: 1 },
+    {
+      current_status: 'ready_for_failover',
+      current_job_id: null,
+      last_successful_job_id: DOCUMENTED_JOB,
+      successful_jobs: 1,
+    },
   ])
 })
 
@@ -114,7 +152,9 @@ t.test('[DB-5] a database and a VMA that are away at start are waited for', asyn
   const vma = await started(t, 'vma')
   const oma = await started(t, 'oma', { DATABASE_URL: url, VMA_PROGRESS_CLIENT_URL: vma.url })
   t.equal((await fetch(`${oma.url}/healthz`)).status, 200)
-  await until('the log says what is wrong', async () => (/no answer from the database at 127\.0\.0\.1/.test(oma.log) ? true : undefined))
+  await until('the log says what is wrong', async () =>
+    /no answer from the database at 127\.0\.0\.1/.test(oma.log) ? true : undefined,
+  )
   t.notMatch(oma.log, TOKEN)
   await server.restart()
   await post(vma, DOCUMENTED_UPDATE)
@@ -128,14 +168,24 @@ t.test('[API-1] no token, no contexts; unknown names are told as documented', as
   await prepared(t, url)
   const oma = await started(t, 'oma', { DATABASE_URL: url, VMA_PROGRESS_CLIENT_URL: 'http://127.0.0.1:1' })
   const get = async (path: string, token?: string) => {
-    const answer = await fetch(oma.url + path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+    const answer = await fetch(oma.url + path, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    })
     return { status: answer.status, body: (await answer.json()) as unknown }
   }
-  for (const path of ['/api/v1/vm-contexts', '/api/v1/vm-contexts/pgtest1', '/api/v1/progress', `/api/v1/progress/${DOCUMENTED_JOB}`]) {
+  for (const path of [
+    '/api/v1/vm-contexts',
+    '/api/v1/vm-contexts/pgtest1',
+    '/api/v1/progress',
+    `/api/v1/progress/${DOCUMENTED_JOB}`,
+  ]) {
     t.match(await get(path), { status: 401, body: { error: 'Authentication required', timestamp: String } }, path)
     t.equal((await get(path, 'wrong')).status, 401, path)
   }
-  t.match(await get('/api/v1/vm-contexts', TOKEN), { status: 200, body: { count: 1, vm_contexts: [{ vm_name: 'pgtest1' }] } })
+  t.match(await get('/api/v1/vm-contexts', TOKEN), {
+    status: 200,
+    body: { count: 1, vm_contexts: [{ vm_name: 'pgtest1' }] },
+  })
   t.match(await get('/api/v1/vm-contexts/nonexistent-vm', TOKEN), {
     status: 404,
     body: { error: 'VM context not found for: nonexistent-vm', timestamp: String },

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createActor } from 'xstate'
-import { isBackward, lifecycleMachine, LIFECYCLE_STATES, nextState, nextStatus, statusOfState } from '../../src/machines/lifecycle.ts'
+import {
+  isBackward,
+  lifecycleMachine,
+  LIFECYCLE_STATES,
+  nextState,
+  nextStatus,
+  statusOfState,
+} from '../../src/machines/lifecycle.ts'
 import { isTerminal, JOB_STATUSES, STATUS_RANK, type JobStatus } from '../../src/model/words.ts'
 
 t.test('[STAT-2] forward only, for every pair of statuses', async (t) => {
@@ -35,7 +42,15 @@ t.test('[STAT-2] terminal is final, whatever the VMA goes on to say', async () =
 t.test('[STAT-3] what is remembered is what the machine itself does', async (t) => {
   const actor = createActor(lifecycleMachine).start()
   let state = nextState('pending', 'saw.pending')
-  for (const event of ['saw.preparing', 'saw.replicating', 'saw.queued', 'contact.lost', 'saw.running', 'revive.replicating', 'saw.completed'] as const) {
+  for (const event of [
+    'saw.preparing',
+    'saw.replicating',
+    'saw.queued',
+    'contact.lost',
+    'saw.running',
+    'revive.replicating',
+    'saw.completed',
+  ] as const) {
     actor.send({ type: event })
     state = nextState(state, event)
     t.equal(state, actor.getSnapshot().value, event)

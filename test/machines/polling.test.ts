@@ -1,9 +1,21 @@
 import t from 'tap'
 import { createActor, SimulatedClock } from 'xstate'
-import { pollingMachine, POLLING_STATES, type PollingEvent, type PollingPolicy, type PollingState } from '../../src/machines/polling.ts'
+import {
+  pollingMachine,
+  POLLING_STATES,
+  type PollingEvent,
+  type PollingPolicy,
+  type PollingState,
+} from '../../src/machines/polling.ts'
 import { POLLING_TABLE, type PollingCase } from '../tables/polling.ts'
 
-const policy: PollingPolicy = { intervalMs: 2_000, backoffBaseMs: 5_000, maxErrors: 5, startupGraceMs: 30_000, contactTimeoutMs: 300_000 }
+const policy: PollingPolicy = {
+  intervalMs: 2_000,
+  backoffBaseMs: 5_000,
+  maxErrors: 5,
+  startupGraceMs: 30_000,
+  contactTimeoutMs: 300_000,
+}
 const START = 1_000_000
 
 /** A machine with hand-driven time; `asked` and `lost` are what it told the runtime to do. */
@@ -13,7 +25,10 @@ function start(overrides: Partial<PollingPolicy> = {}) {
   const lost: number[] = []
   const now = (): number => START + clock.now()
   const machine = pollingMachine.provide({ actions: { ask: () => asked.push(now()), lose: () => lost.push(now()) } })
-  const actor = createActor(machine, { clock, input: { jobId: 'job-1', slot: 0, policy: { ...policy, ...overrides }, at: START } })
+  const actor = createActor(machine, {
+    clock,
+    input: { jobId: 'job-1', slot: 0, policy: { ...policy, ...overrides }, at: START },
+  })
   actor.start()
   const state = (): PollingState => actor.getSnapshot().value
   const send = (event: PollingEvent): void => actor.send(event)
@@ -77,7 +92,7 @@ t.test('[POLL-5] every event in every state, as the table says', async (t) => {
   }
 })
 
-t.test('[POLL-2] asks once per interval at the job\'s place, and never twice at once', async (t) => {
+t.test("[POLL-2] asks once per interval at the job's place, and never twice at once", async (t) => {
   const rig = start()
   for (let i = 0; i < 5; i += 1) {
     rig.untilAsked()
@@ -99,7 +114,10 @@ t.test('[POLL-5] 5, 10, 20, 40 s, then suspended; one success forgives all', asy
     rig.fail()
     rig.untilAsked()
   }
-  t.same(rig.asked.slice(1).map((at, i) => at - (rig.asked[i] ?? 0)), [5_000, 10_000, 20_000, 40_000])
+  t.same(
+    rig.asked.slice(1).map((at, i) => at - (rig.asked[i] ?? 0)),
+    [5_000, 10_000, 20_000, 40_000],
+  )
   rig.fail()
   t.equal(rig.state(), 'suspended')
   const asked = rig.asked.length

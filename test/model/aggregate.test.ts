@@ -14,7 +14,7 @@ function answer(fields: Partial<ProgressSample>): ProgressSample {
   return { key: 'k', status: 'replicating', statusWord: 'Running', stage: 'Transfer', ...fields }
 }
 
-t.test('[AGG-1] bytes, totals and speeds are added, percent is bytes/total, ETA is the slowest disk\'s', async (t) => {
+t.test("[AGG-1] bytes, totals and speeds are added, percent is bytes/total, ETA is the slowest disk's", async (t) => {
   const job = aggregateDisks(
     plan,
     [
@@ -23,30 +23,55 @@ t.test('[AGG-1] bytes, totals and speeds are added, percent is bytes/total, ETA 
     ],
     undefined,
   )
-  t.match(job, { bytes: 20 * GIB, totalBytes: 80 * GIB, percent: 25, speedBps: 3 * GIB, etaSeconds: 25, disksReporting: 2 })
-  t.same(job.disks.map((d) => d.totalOrigin), ['reported', 'reported'])
+  t.match(job, {
+    bytes: 20 * GIB,
+    totalBytes: 80 * GIB,
+    percent: 25,
+    speedBps: 3 * GIB,
+    etaSeconds: 25,
+    disksReporting: 2,
+  })
+  t.same(
+    job.disks.map((d) => d.totalOrigin),
+    ['reported', 'reported'],
+  )
 })
 
-t.test('[AGG-1] ETA is unknown as soon as one remaining disk\'s is', async (t) => {
-  const job = aggregateDisks(plan, [answer({ bytes: 1, totalBytes: 2, speedBps: 1 }), answer({ bytes: 1, totalBytes: 2, speedBps: 0 })], undefined)
+t.test("[AGG-1] ETA is unknown as soon as one remaining disk's is", async (t) => {
+  const job = aggregateDisks(
+    plan,
+    [answer({ bytes: 1, totalBytes: 2, speedBps: 1 }), answer({ bytes: 1, totalBytes: 2, speedBps: 0 })],
+    undefined,
+  )
   t.equal(job.etaSeconds, null)
 })
 
 t.test('[AGG-2] a disk without an answer counts with its planned bytes and 0 moved', async (t) => {
   const job = aggregateDisks(plan, [answer({ bytes: 10 * GIB, totalBytes: 20 * GIB }), undefined], undefined)
   t.match(job, { bytes: 10 * GIB, totalBytes: 120 * GIB, disksReporting: 1, status: 'replicating' })
-  t.match(job.disks[1], { reporting: false, status: 'pending', bytes: 0, totalBytes: 100 * GIB, totalOrigin: 'capacity' })
+  t.match(job.disks[1], {
+    reporting: false,
+    status: 'pending',
+    bytes: 0,
+    totalBytes: 100 * GIB,
+    totalOrigin: 'capacity',
+  })
 })
 
 t.test('[AGG-2] a disk that falls silent keeps what it reached', async (t) => {
-  const both = aggregateDisks(plan, [answer({ bytes: 5, totalBytes: 10 }), answer({ bytes: 5, totalBytes: 10 })], undefined)
+  const both = aggregateDisks(
+    plan,
+    [answer({ bytes: 5, totalBytes: 10 }), answer({ bytes: 5, totalBytes: 10 })],
+    undefined,
+  )
   const one = aggregateDisks(plan, [answer({ bytes: 6, totalBytes: 10 }), undefined], both)
   t.match(one, { bytes: 11, totalBytes: 20, disksReporting: 1 })
 })
 
 t.test('[AGG-3] completed when every disk is, failed as soon as one is, else the least advanced disk', async (t) => {
   const done = answer({ status: 'completed', bytes: 10, totalBytes: 10 })
-  const status = (a: ProgressSample | undefined, b: ProgressSample | undefined) => aggregateDisks(plan, [a, b], undefined).status
+  const status = (a: ProgressSample | undefined, b: ProgressSample | undefined) =>
+    aggregateDisks(plan, [a, b], undefined).status
   t.equal(status(done, done), 'completed')
   t.equal(status(done, answer({ status: 'failed' })), 'failed')
   t.equal(status(done, answer({ status: 'snapshotting' })), 'snapshotting')
@@ -60,12 +85,21 @@ t.test('[AGG-3] a disk that completed and was cleaned up stays completed', async
   t.equal(aggregateDisks(plan, [undefined, done], first).status, 'completed')
 })
 
-t.test('[AGG-4] the job id\'s own answer, with the disks it names', async (t) => {
-  const sample = answer({ bytes: 30, totalBytes: 100, speedBps: 7, disks: [{ id: 'disk-2001', status: 'streaming', bytes: 30, totalBytes: 60 }] })
+t.test("[AGG-4] the job id's own answer, with the disks it names", async (t) => {
+  const sample = answer({
+    bytes: 30,
+    totalBytes: 100,
+    speedBps: 7,
+    disks: [{ id: 'disk-2001', status: 'streaming', bytes: 30, totalBytes: 60 }],
+  })
   const job = wholeJob(plan, sample, undefined)
   t.match(job, { bytes: 30, totalBytes: 100, percent: 30, etaSeconds: 10, disksReporting: 1 })
   t.match(job.disks[1], { bytes: 30, totalBytes: 60, percent: 50, status: 'syncing' })
-  t.equal(wholeJob(plan.slice(0, 1), answer({ bytes: 5, totalBytes: 10 }), undefined).disks[0]?.bytes, 5, 'a single disk is the job')
+  t.equal(
+    wholeJob(plan.slice(0, 1), answer({ bytes: 5, totalBytes: 10 }), undefined).disks[0]?.bytes,
+    5,
+    'a single disk is the job',
+  )
 })
 
 t.test('[AGG-1] within a run nothing falls, whatever order answers come in; a new run starts over', async () => {
@@ -85,7 +119,11 @@ t.test('[AGG-1] within a run nothing falls, whatever order answers come in; a ne
         before = now
       }
       const fresh = answer({ bytes: 1, totalBytes: 1_000, run: '2@9' })
-      return before === undefined || !before.disks[0]?.run || aggregateDisks(plan, [fresh, undefined], before).disks[0]?.bytes === 1
+      return (
+        before === undefined ||
+        !before.disks[0]?.run ||
+        aggregateDisks(plan, [fresh, undefined], before).disks[0]?.bytes === 1
+      )
     }),
   )
 })

@@ -38,7 +38,9 @@ t.test('[NORM-1] the v1.0 answer of the architecture document', async (t) => {
     syncType: 'incremental',
     changeId: '456-def',
     previousChangeId: '123-abc',
-    disks: [{ id: 'disk-0', status: 'streaming', bytes: 345678901, totalBytes: 987654321, speedBps: 54321098, percent: 35 }],
+    disks: [
+      { id: 'disk-0', status: 'streaming', bytes: 345678901, totalBytes: 987654321, speedBps: 54321098, percent: 35 },
+    ],
   })
 })
 
@@ -53,7 +55,15 @@ t.test('[NORM-1] a faulty field is left out, the sample stands', async (t) => {
 })
 
 t.test('[NORM-1] nothing usable is invalid_body', async (t) => {
-  for (const body of [{}, [], 42, null, { total_bytes: 5 }, '<html>502 Bad Gateway</html>', { bytes_transferred: 'x' }]) {
+  for (const body of [
+    {},
+    [],
+    42,
+    null,
+    { total_bytes: 5 },
+    '<html>502 Bad Gateway</html>',
+    { bytes_transferred: 'x' },
+  ]) {
     const said = normalise(EXPORT, body)
     t.equal(said.ok ? 'sample' : said.error.code, 'invalid_body', JSON.stringify(body))
   }
@@ -83,7 +93,9 @@ t.test('[NORM-1] no JSON whatever throws, and what comes out is within bounds', 
       const said = normalise('k', given)
       if (!said.ok) return true
       const { percent = 0, bytes = 0, totalBytes = 0, speedBps = 0 } = said.sample
-      return percent >= 0 && percent <= 100 && [bytes, totalBytes, speedBps].every((n) => Number.isSafeInteger(n) && n >= 0)
+      return (
+        percent >= 0 && percent <= 100 && [bytes, totalBytes, speedBps].every((n) => Number.isSafeInteger(n) && n >= 0)
+      )
     }),
     { numRuns: 2_000 },
   )
@@ -137,7 +149,11 @@ t.test('[NORM-3] Completed of a stage is not completion of the job', async (t) =
   t.equal(done({ percentage: 100 }), 'completed')
   t.equal(done({ percentage: undefined, bytes_transferred: 42949672960 }), 'completed')
   t.equal(done({ percentage: 0, bytes_transferred: 0, total_bytes: 0 }), 'completed', 'nothing had changed')
-  t.equal(done({ current_operation: 'Creating Snapshot', percentage: 100 }), undefined, 'a set-up stage that is through')
+  t.equal(
+    done({ current_operation: 'Creating Snapshot', percentage: 100 }),
+    undefined,
+    'a set-up stage that is through',
+  )
   t.equal(sampleOf({ ...V10, status: 'Succeeded' }).status, 'completed', 'v1.0 says it of the job')
 })
 
@@ -149,7 +165,11 @@ t.test('[NORM-5] a 200 that says "job not found" is not_found', async (t) => {
 })
 
 t.test('[NORM-1] times of Go that mean nothing are absent, errors of any shape become a sentence', async (t) => {
-  const sample = sampleOf({ ...V181, timing: { start_time: '0001-01-01T00:00:00Z', last_update: '' }, errors: [{ message: 'disk full' }] })
+  const sample = sampleOf({
+    ...V181,
+    timing: { start_time: '0001-01-01T00:00:00Z', last_update: '' },
+    errors: [{ message: 'disk full' }],
+  })
   t.notOk('startedAt' in sample)
   t.notOk(sample.faults)
   t.equal(sample.error, 'disk full')

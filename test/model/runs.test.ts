@@ -15,7 +15,7 @@ t.test('[RUN-1] a time in whole seconds may be any moment of that second', async
   t.equal(isStaleRun({ key: 'k', updatedAt: Date.parse('2025-09-09T11:48:49Z') }, created), true)
 })
 
-t.test('[RUN-1] clocks five minutes apart are compared through the VMA\'s own', async (t) => {
+t.test("[RUN-1] clocks five minutes apart are compared through the VMA's own", async (t) => {
   const fast = 300_000
   const sample = { key: 'k', updatedAt: created - 10_000 + fast, startedAt: created - 60_000 + fast }
   t.equal(isStaleRun(sample, created), false, 'read naively, the old run looks new')

@@ -2,13 +2,23 @@ import fc from 'fast-check'
 import t from 'tap'
 import { backoffMs, nextDue, pollOffset, skippedPolls } from '../../src/model/schedule.ts'
 
-t.test('[POLL-2] due times are a grid of the job\'s own: no drift, never now', async () => {
+t.test("[POLL-2] due times are a grid of the job's own: no drift, never now", async () => {
   fc.assert(
-    fc.property(fc.string(), fc.integer({ min: 100, max: 60_000 }), fc.integer({ min: 0, max: 2 ** 42 }), (id, interval, now) => {
-      const offset = pollOffset(id, interval)
-      const due = nextDue(now, offset, interval)
-      return due > now && due - now <= interval && (due - offset) % interval === 0 && nextDue(due, offset, interval) === due + interval
-    }),
+    fc.property(
+      fc.string(),
+      fc.integer({ min: 100, max: 60_000 }),
+      fc.integer({ min: 0, max: 2 ** 42 }),
+      (id, interval, now) => {
+        const offset = pollOffset(id, interval)
+        const due = nextDue(now, offset, interval)
+        return (
+          due > now &&
+          due - now <= interval &&
+          (due - offset) % interval === 0 &&
+          nextDue(due, offset, interval) === due + interval
+        )
+      },
+    ),
   )
 })
 
@@ -27,7 +37,10 @@ t.test('[POLL-2] polls that passed unused are counted', async (t) => {
 })
 
 t.test('[POLL-5] 5, 10, 20, 40 s, within the jitter', async (t) => {
-  t.same([1, 2, 3, 4, 9].map((errors) => backoffMs(errors, 5_000, 0.5)), [5_000, 10_000, 20_000, 40_000, 40_000])
+  t.same(
+    [1, 2, 3, 4, 9].map((errors) => backoffMs(errors, 5_000, 0.5)),
+    [5_000, 10_000, 20_000, 40_000, 40_000],
+  )
   t.equal(backoffMs(1, 5_000, 0), 4_500)
   t.equal(backoffMs(1, 5_000, 1), 5_500)
 })

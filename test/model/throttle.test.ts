@@ -15,7 +15,8 @@ const base: Writable = {
 const last: LastWrite = { ...base, at: 10_000 }
 
 t.test('[THR-1] each reason, and none', async (t) => {
-  const reason = (next: Partial<Writable>, at: number, before: LastWrite | undefined = last) => writeReason(before, { ...base, ...next }, at)
+  const reason = (next: Partial<Writable>, at: number, before: LastWrite | undefined = last) =>
+    writeReason(before, { ...base, ...next }, at)
   t.equal(writeReason(undefined, base, 0), 'first')
   t.equal(reason({ status: 'finalizing' }, 10_001), 'status')
   t.equal(reason({ operation: 'Finalize' }, 10_001), 'operation')

@@ -22,7 +22,9 @@ export const V181 = {
     eta_seconds: 0,
   },
   vm_info: { name: 'unknown', path: 'unknown', disk_size_gb: 40, disk_size_bytes: 42949672960, cbt_enabled: false },
-  phases: [{ name: 'Transfer', status: 'Queued', start_time: '2025-09-05T15:24:43Z', end_time: '', duration_ms: 91984 }],
+  phases: [
+    { name: 'Transfer', status: 'Queued', start_time: '2025-09-05T15:24:43Z', end_time: '', duration_ms: 91984 },
+  ],
   errors: [],
   last_error: null,
 }
@@ -36,7 +38,9 @@ export const V10 = {
   updated_at: '2025-09-04T12:00:10Z',
   aggregate: { total_bytes: 1234567890, bytes_transferred: 456789012, throughput_bps: 98765432, percent: 37.0 },
   cbt: { type: 'incremental', previous_change_id: '123-abc', change_id: '456-def' },
-  nbd: { exports: [{ name: 'job-123-disk-0', device: '/dev/nbdX', connected: true, started_at: '2025-09-04T12:00:02Z' }] },
+  nbd: {
+    exports: [{ name: 'job-123-disk-0', device: '/dev/nbdX', connected: true, started_at: '2025-09-04T12:00:02Z' }],
+  },
   disks: [
     {
       id: 'disk-0',

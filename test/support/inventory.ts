@@ -27,7 +27,10 @@ export interface JobRow {
   readonly createdAt?: string
 }
 
-export async function addJob(on: Connection, { id, context, status = 'replicating', createdAt = '2025-09-05 16:24:27.000' }: JobRow): Promise<void> {
+export async function addJob(
+  on: Connection,
+  { id, context, status = 'replicating', createdAt = '2025-09-05 16:24:27.000' }: JobRow,
+): Promise<void> {
   await on.run(
     `insert into replication_jobs (id, vm_context_id, source_vm_id, source_vm_name, source_vm_path, v_center_host, datacenter, replication_type, status, created_at) values (?, ?, 'uuid', 'vm', '/dc/vm', 'vcenter-01', 'dc', 'initial', ?, ?)`,
     [id, context, status, createdAt],
@@ -44,15 +47,15 @@ export interface DiskRow {
   readonly capacity?: number
 }
 
-export async function addDisk(on: Connection, { job, context, diskId, volumeId, volume, capacity = 42_949_672_960 }: DiskRow): Promise<void> {
+export async function addDisk(
+  on: Connection,
+  { job, context, diskId, volumeId, volume, capacity = 42_949_672_960 }: DiskRow,
+): Promise<void> {
   await on.run('insert into ossea_volumes (id, vm_context_id, volume_id) values (?, ?, ?)', [volumeId, context, volume])
-  await on.run('insert into vm_disks (vm_context_id, job_id, disk_id, capacity_bytes, ossea_volume_id) values (?, ?, ?, ?, ?)', [
-    context,
-    job,
-    diskId,
-    capacity,
-    volumeId,
-  ])
+  await on.run(
+    'insert into vm_disks (vm_context_id, job_id, disk_id, capacity_bytes, ossea_volume_id) values (?, ?, ?, ?, ?)',
+    [context, job, diskId, capacity, volumeId],
+  )
 }
 
 export const DOCUMENTED_JOB = 'job-20250905-162427'
@@ -61,5 +64,11 @@ export const DOCUMENTED_JOB = 'job-20250905-162427'
 export async function addDocumentedJob(on: Connection): Promise<void> {
   await addVm(on, { context: 'ctx-pgtest1', name: 'pgtest1' })
   await addJob(on, { id: DOCUMENTED_JOB, context: 'ctx-pgtest1' })
-  await addDisk(on, { job: DOCUMENTED_JOB, context: 'ctx-pgtest1', diskId: 'disk-2000', volumeId: 160, volume: 'c290646c-41ba-4d50-a31f-f497320ca0bd' })
+  await addDisk(on, {
+    job: DOCUMENTED_JOB,
+    context: 'ctx-pgtest1',
+    diskId: 'disk-2000',
+    volumeId: 160,
+    volume: 'c290646c-41ba-4d50-a31f-f497320ca0bd',
+  })
 }

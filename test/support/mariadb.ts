@@ -26,9 +26,17 @@ export class MariaDb {
     const folder = mkdtempSync(join(tmpdir(), 'sightline-mariadb-'))
     const user = ownUser()
     if (user !== undefined) chownSync(folder, user.uid, user.gid)
-    const args = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--auth-root-authentication-method=normal', '--skip-test-db']
-    const install = spawnSync('mariadb-install-db', user === undefined ? args : [...args, '--user=mysql'], { encoding: 'utf8' })
-    if (install.status !== 0) throw new Error(`mariadb-install-db failed: ${install.stderr || install.stdout || String(install.error)}`)
+    const args = [
+      '--no-defaults',
+      `--datadir=${join(folder, 'data')}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+    ]
+    const install = spawnSync('mariadb-install-db', user === undefined ? args : [...args, '--user=mysql'], {
+      encoding: 'utf8',
+    })
+    if (install.status !== 0)
+      throw new Error(`mariadb-install-db failed: ${install.stderr || install.stdout || String(install.error)}`)
     const server = new MariaDb(await freePort(), folder)
     await server.#ready()
     return server

@@ -34,10 +34,14 @@ export class Service {
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    const url = await until(`${name} is up`, async () => {
-      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${lines.join('\n')}`)
-      return lines.map((line) => /"url":"(http:[^"]+)"/.exec(line)?.[1]).find((found) => found !== undefined)
-    }, START_MS)
+    const url = await until(
+      `${name} is up`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${lines.join('\n')}`)
+        return lines.map((line) => /"url":"(http:[^"]+)"/.exec(line)?.[1]).find((found) => found !== undefined)
+      },
+      START_MS,
+    )
     return new Service(url, child, lines)
   }
 

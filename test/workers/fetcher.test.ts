@@ -18,9 +18,20 @@ function rig(script: Record<string, VmaAnswer | undefined>) {
       done(script[key] ?? missing('not_found'))
     },
   }
-  const fetcher = new Fetcher([client], () => NOW, (result) => results.push(result))
+  const fetcher = new Fetcher(
+    [client],
+    () => NOW,
+    (result) => results.push(result),
+  )
   const track = (keys: readonly string[], fields: Partial<FetchTarget> = {}): void =>
-    fetcher.track({ slot: 0, jobId: 'job-1', vma: 0, createdAt: CREATED, plan: keys.map((key, i) => ({ diskId: `d${i}`, key, planned })), ...fields })
+    fetcher.track({
+      slot: 0,
+      jobId: 'job-1',
+      vma: 0,
+      createdAt: CREATED,
+      plan: keys.map((key, i) => ({ diskId: `d${i}`, key, planned })),
+      ...fields,
+    })
   const poll = (): PollResult | undefined => {
     fetcher.poll(0)
     return results.pop()
@@ -33,7 +44,11 @@ function missing(code: PollError['code']): VmaAnswer {
 }
 
 function answer(bytes: number, fields: object = {}): VmaAnswer {
-  return { ok: true, date: undefined, body: { status: 'Running', current_operation: 'Transfer', bytes_transferred: bytes, total_bytes: 100, ...fields } }
+  return {
+    ok: true,
+    date: undefined,
+    body: { status: 'Running', current_operation: 'Transfer', bytes_transferred: bytes, total_bytes: 100, ...fields },
+  }
 }
 
 t.test('[AGG-1] all exports of a job are asked, and one result comes', async (t) => {
@@ -73,22 +88,39 @@ t.test('[POLL-4] a VMA that fails is not asked under another name, and the error
   t.match(poll(), { ok: false, error: { code: 'invalid_body' } })
 })
 
-t.test('[RUN-1] the last run\'s Completed 100 % does not complete a new job, with clocks five minutes apart too', async (t) => {
-  for (const skew of [0, 300_000, -300_000]) {
-    const at = (ms: number): string => new Date(ms + skew).toISOString()
-    const old = answer(100, { status: 'Completed', percentage: 100, server_time: at(NOW), run: { number: 1, started_at: at(CREATED - 90_000), updated_at: at(CREATED - 10) } })
-    const { track, poll, script } = rig({ a: old })
-    track(['a'])
-    t.match(poll(), { ok: false, error: { code: 'stale_run' } }, `skew ${skew}`)
-    script['a'] = answer(100, { status: 'Completed', percentage: 100, server_time: at(NOW), run: { number: 2, started_at: at(CREATED + 10), updated_at: at(CREATED + 60_000) } })
-    t.match(poll(), { ok: true, progress: { status: 'completed' } }, `skew ${skew}`)
-  }
-})
+t.test(
+  "[RUN-1] the last run's Completed 100 % does not complete a new job, with clocks five minutes apart too",
+  async (t) => {
+    for (const skew of [0, 300_000, -300_000]) {
+      const at = (ms: number): string => new Date(ms + skew).toISOString()
+      const old = answer(100, {
+        status: 'Completed',
+        percentage: 100,
+        server_time: at(NOW),
+        run: { number: 1, started_at: at(CREATED - 90_000), updated_at: at(CREATED - 10) },
+      })
+      const { track, poll, script } = rig({ a: old })
+      track(['a'])
+      t.match(poll(), { ok: false, error: { code: 'stale_run' } }, `skew ${skew}`)
+      script['a'] = answer(100, {
+        status: 'Completed',
+        percentage: 100,
+        server_time: at(NOW),
+        run: { number: 2, started_at: at(CREATED + 10), updated_at: at(CREATED + 60_000) },
+      })
+      t.match(poll(), { ok: true, progress: { status: 'completed' } }, `skew ${skew}`)
+    }
+  },
+)
 
-t.test('[POLL-2] an answer for a slot that was given to another job is nobody\'s', async (t) => {
+t.test("[POLL-2] an answer for a slot that was given to another job is nobody's", async (t) => {
   let finish: ((answer: VmaAnswer) => void) | undefined
   const results: PollResult[] = []
-  const fetcher = new Fetcher([{ get: (_key, done) => (finish = done) }], () => NOW, (result) => results.push(result))
+  const fetcher = new Fetcher(
+    [{ get: (_key, done) => (finish = done) }],
+    () => NOW,
+    (result) => results.push(result),
+  )
   const plan = [{ diskId: 'd', key: 'a', planned }]
   fetcher.track({ slot: 0, jobId: 'job-1', vma: 0, createdAt: CREATED, plan })
   fetcher.poll(0)

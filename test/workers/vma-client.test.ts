@@ -12,7 +12,12 @@ async function clientFor(t: Test, handler: Handler, options: Partial<VmaClientOp
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no address')
-  const client = new VmaClient(`http://127.0.0.1:${address.port}`, { maxConcurrent: 4, timeoutMs: 400, now: Date.now, ...options })
+  const client = new VmaClient(`http://127.0.0.1:${address.port}`, {
+    maxConcurrent: 4,
+    timeoutMs: 400,
+    now: Date.now,
+    ...options,
+  })
   t.teardown(async () => {
     await client.close()
     server.closeAllConnections()
@@ -54,7 +59,7 @@ t.test('[POLL-4] nobody listens, and garbage instead of HTTP', async (t) => {
   const nobody = new VmaClient('http://127.0.0.1:1', { maxConcurrent: 1, timeoutMs: 400, now: Date.now })
   t.teardown(() => nobody.close())
   t.match(await ask(nobody), { ok: false, error: { code: 'unreachable' } })
-  const tcp = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'))
+  const tcp = createTcpServer((socket) => socket.on('data', () => socket.end('SSH-2.0-OpenSSH_9.2\r\n')))
   tcp.listen(0, '127.0.0.1')
   await once(tcp, 'listening')
   t.teardown(() => tcp.close())

@@ -49,7 +49,8 @@ sql-001     failed        █████▋··   71.2%  36.0/36.0 GiB       - 
 web-001     completed     ████████    100%  36.0/36.0 GiB       -       -    2/2
 `
 
-exports[`test/cli/table.test.ts > TAP > looks like this at 132, 80, 60 and 40 columns > 80 columns without unicode 1`] = `
+exports[`test/cli/table.test.ts > TAP > looks like this at 132, 80, 60 and 40 columns > 80 columns without unicode 1`] =
+  `
 3 active | 12 done | 1 failed | 11.5 MiB/s | 1.5 polls/s | late 3/14 ms
 loop 11 ms
 VM          STAGE         PROGRESS       %          MOVED   MiB/s     ETA  DISKS
