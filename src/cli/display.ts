@@ -2,6 +2,7 @@
 
 import { ASCII, UNICODE, type Glyphs } from './bar.ts'
 import { figuresOf, Meter, summarySegments, type Figures, type StatsView } from './figures.ts'
+import { paced } from './paced.ts'
 import { eventLine, timeOfDay } from './plain.ts'
 import { Screen, type Terminal } from './screen.ts'
 import { renderTable, type Paint, type Style, type TableJob } from './table.ts'
@@ -20,11 +21,9 @@ export interface Display {
   close(): Figures
 }
 
-/** Above this many jobs a frame costs the OMA's own thread milliseconds: then one a second is enough. */
-const MANY_JOBS = 150
 const FRAME_MS = 250
-const SLOW_FRAME_MS = 1_000
 const LOOK_MS = 500
+const AT_LEAST_EVERY_MS = 5_000
 const SUMMARY_MS = 5_000
 const METER_SPAN_MS = 5_000
 const NOTES_KEPT = 3
@@ -63,7 +62,7 @@ export function liveDisplay(watched: Watched, stream: Terminal, banner: readonly
   const meter = new Meter(METER_SPAN_MS)
   const notes: string[] = []
   const above = (): readonly string[] => [...banner, ...notes]
-  const frame = (): number => {
+  const frame = (): void => {
     const jobs = watched.jobs()
     tally.look(jobs)
     const figures = figuresOf(jobs, watched.stats(), tally, meter, Date.now())
@@ -71,12 +70,6 @@ export function liveDisplay(watched: Watched, stream: Terminal, banner: readonly
     // What stands above stays in sight where there is room for it and a few jobs.
     const height = Math.max(rows - rowsOf(above(), width) - 1, Math.min(rows - 1, 10))
     screen.draw(renderTable(jobs, summarySegments(figures), { ...view, width, height }))
-    return jobs.length
-  }
-  let timer: NodeJS.Timeout
-  const go = (): void => {
-    const count = frame()
-    timer = setTimeout(go, count > MANY_JOBS ? SLOW_FRAME_MS : FRAME_MS)
   }
   const resized = (): void => {
     screen.reset(above())
@@ -84,7 +77,7 @@ export function liveDisplay(watched: Watched, stream: Terminal, banner: readonly
   }
   screen.reset(above())
   stream.on('resize', resized)
-  go()
+  const stop = paced(frame, FRAME_MS, AT_LEAST_EVERY_MS)
   return {
     note: (text) => {
       if (notes.at(-1) === noteLine(text)) return
@@ -93,7 +86,7 @@ export function liveDisplay(watched: Watched, stream: Terminal, banner: readonly
       resized()
     },
     close: () => {
-      clearTimeout(timer)
+      stop()
       stream.off('resize', resized)
       frame()
       screen.close()
@@ -118,16 +111,17 @@ export function plainDisplay(watched: Watched, write: (line: string) => void, ba
     return figuresOf(jobs, watched.stats(), tally, meter, now)
   }
   let summaryAt = Date.now() + SUMMARY_MS
-  const timer = setInterval(() => {
+  const tell = (): void => {
     const figures = look()
     if (Date.now() < summaryAt) return
     summaryAt += SUMMARY_MS
     write([timeOfDay(Date.now()), ...summarySegments(figures)].join('  '))
-  }, LOOK_MS)
+  }
+  const stop = paced(tell, LOOK_MS, AT_LEAST_EVERY_MS)
   return {
     note: (text) => write(timeOfDay(Date.now()) + noteLine(text)),
     close: () => {
-      clearInterval(timer)
+      stop()
       return look()
     },
   }

@@ -83,7 +83,7 @@ export function readFleetFlags(flags: CommandOptions['flags']): ReadFlags {
 }
 
 /** Exit code for a command line that means nothing. */
-export const USAGE_ERROR = 2
+const USAGE_ERROR = 2
 
 export function tellProblems(problems: readonly string[]): number {
   for (const problem of problems) process.stderr.write(`sightline: ${problem}\n`)

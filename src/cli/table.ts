@@ -102,7 +102,7 @@ function renderRow(job: TableJob, columns: readonly Column[], { glyphs, paint }:
 }
 
 /** The columns that fit a width, widened where there is room left; the first one no further than the names need. */
-export function columnsFor(width: number, names: readonly string[]): readonly Column[] {
+function columnsFor(width: number, names: readonly string[]): readonly Column[] {
   let columns = COLUMNS
   while (isTooWide(columns, width)) {
     const first = columns.reduce((worst, column) => (column.leaves > worst.leaves ? column : worst))

@@ -57,7 +57,7 @@ async function mysqlConnection(url: string): Promise<Connection> {
 
 type Values = Readonly<Record<string, SqlValue>>
 
-export class SqlInventory implements InventoryStore {
+class SqlInventory implements InventoryStore {
   readonly #parts: InventoryParts
 
   constructor(parts: InventoryParts) {

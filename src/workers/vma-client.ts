@@ -211,7 +211,7 @@ function parse(text: string): unknown {
 
 function describe(cause: Error & { code?: string }): PollError {
   const code = cause.code ?? cause.name
-  if (code === 'HPE_INVALID_CONSTANT' || code.startsWith('HPE_'))
+  if (code === 'HTTPParserError' || code.startsWith('HPE_'))
     return { code: 'invalid_body', message: `no HTTP answer: ${cause.message}` }
   return { code: 'unreachable', message: `${code}: ${cause.message}`.slice(0, 200) }
 }

@@ -29,7 +29,7 @@ function rig() {
   const seen: string[] = []
   const ended: string[] = []
   const dropped: string[] = []
-  const behave: { fail: (jobIds: readonly string[]) => unknown; end: (jobId: string) => EndResult } = {
+  const behave: { fail: (jobIds: readonly string[]) => Error | undefined; end: (jobId: string) => EndResult } = {
     fail: () => undefined,
     end: (jobId) => ({ jobId, outcome: 'ended' }),
   }

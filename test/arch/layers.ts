@@ -99,7 +99,7 @@ const ADAPTERS: Readonly<Record<string, string>> = { 'uWebSockets.js': 'src/http
 const WITHOUT_SURROUNDINGS = new Set(['model', 'machines'])
 
 /** `src/http/auth.ts` → http, `config/load.ts` → config, `src/main.ts` → main. */
-export function roomOf(file: string): string {
+function roomOf(file: string): string {
   const [top, room, ...rest] = file.split('/')
   if (top !== 'src') return top ?? ''
   return rest.length === 0 ? 'main' : (room ?? '')

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import t from 'tap'
 import { ASCII, UNICODE } from '../../src/cli/bar.ts'
 import { canDraw, glyphsFor, liveDisplay, paintFor, plainDisplay, type Watched } from '../../src/cli/display.ts'
+import { restAfter } from '../../src/cli/paced.ts'
 import type { Terminal } from '../../src/cli/screen.ts'
 import type { TableJob } from '../../src/cli/table.ts'
 
@@ -142,8 +143,8 @@ t.test('without a terminal: a line for each event, in plain text', async (t) => 
   job = { ...JOB, status: 'failed', error_message: 'nbd: reset\nby peer' }
   t.match(display.close(), { active: 0, failed: 1 })
   t.equal(lines[0], 'banner')
-  t.match(lines[1], /^\d\d:\d\d:\d\d {2}note: the database is locked$/)
-  t.match(lines[2], /^\d\d:\d\d:\d\d {2}pgtest1 {2}job-1 {2}started {2}initial$/)
+  t.match(lines[1], /^\d\d:\d\d:\d\d {2}pgtest1 {2}job-1 {2}started {2}initial$/)
+  t.match(lines[2], /^\d\d:\d\d:\d\d {2}note: the database is locked$/)
   t.match(lines[3], /^\d\d:\d\d:\d\d {2}pgtest1 {2}job-1 {2}failed {2}at 10\.0% {2}nbd: reset\?by peer$/)
 })
 
@@ -159,4 +160,10 @@ t.test('block characters only where the terminal has them, colours only where it
     [canDraw({ isTTY: true }, {}), canDraw({ isTTY: true }, { TERM: 'dumb' }), canDraw({}, {})],
     [true, false, false],
   )
+})
+
+t.test('the display takes half a percent of its thread at most, and still looks now and then', async (t) => {
+  t.equal(restAfter(0.3, 250, 5_000), 250)
+  t.equal(restAfter(13, 250, 5_000), 2_600)
+  t.equal(restAfter(90, 250, 5_000), 5_000)
 })

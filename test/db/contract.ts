@@ -3,59 +3,16 @@
 import type { Test } from 'tap'
 import type { Connection } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import type { Database, JobEnd, ProgressRow } from '../../src/db/ports.ts'
+import type { Database } from '../../src/db/ports.ts'
 import { fromWallClock } from '../../src/model/time.ts'
 import { addDisk, addDocumentedJob, addJob, addVm, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
+import { end, NOW, row } from '../support/rows.ts'
 
 const ZONE = 'Europe/London'
-const NOW = Date.parse('2025-09-09T11:12:08.204Z')
 
 interface Rig {
   readonly database: Database
   readonly on: Connection
-}
-
-function row(fields: Partial<ProgressRow> = {}): ProgressRow {
-  return {
-    jobId: DOCUMENTED_JOB,
-    status: 'replicating',
-    currentOperation: 'Transfer',
-    percent: 2.17,
-    bytes: 933232640,
-    totalBytes: 42949672960,
-    speedBps: 12013439,
-    phase: 'Transfer',
-    throughputMbps: 11.46,
-    etaSeconds: null,
-    lastPollAt: NOW,
-    updatedAt: NOW,
-    disks: [{ diskId: 'disk-2000', status: 'syncing', percent: 2.17, bytes: 933232640 }],
-    ...fields,
-  }
-}
-
-function end(fields: Partial<JobEnd> = {}): JobEnd {
-  const status = fields.status ?? 'completed'
-  return {
-    row: row({ status, percent: 100, bytes: 42949672960, disks: [] }),
-    status,
-    vmContextId: 'ctx-pgtest1',
-    completedAt: NOW,
-    disks: [
-      {
-        diskId: 'disk-2000',
-        status: status === 'completed' ? 'completed' : 'failed',
-        percent: 100,
-        bytes: 42949672960,
-        changeId: '52 3c/12',
-        previousChangeId: '',
-        syncType: 'initial',
-        durationSeconds: 400,
-        success: status === 'completed',
-      },
-    ],
-    ...fields,
-  }
 }
 
 /** `freshUrl` gives an empty database each time. */

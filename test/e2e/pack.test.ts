@@ -7,8 +7,9 @@ import { ROOT } from '../arch/source-files.ts'
 
 const OLD_NODE = join(ROOT, 'test', 'support', 'old-node.mjs')
 
+/** Without NODE_OPTIONS: tap gives its loader to every child that way, and npm and tsc are to run as they do outside. */
 function run(command: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+  const { status, stdout, stderr, error } = spawnSync('/usr/bin/env', ['-u', 'NODE_OPTIONS', command, ...args], {
     cwd,
     encoding: 'utf8',
     timeout: 60_000,

@@ -171,7 +171,7 @@ t.test('[API-1] no token, no contexts; unknown names are told as documented', as
     const answer = await fetch(oma.url + path, {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     })
-    return { status: answer.status, body: (await answer.json()) as unknown }
+    return { status: answer.status, body: await answer.json() }
   }
   for (const path of [
     '/api/v1/vm-contexts',

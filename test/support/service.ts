@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const LAUNCHER = fileURLToPath(new URL('../../bin/sightline', import.meta.url))
+const MAIN = ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))]
 const START_MS = 20_000
 
 export class Service {
@@ -20,9 +20,9 @@ export class Service {
 
   /** Runs `sightline NAME` on any free port and waits until its log tells the URL. */
   static async start(name: 'oma' | 'vma', env: Readonly<Record<string, string>>, cwd: string): Promise<Service> {
-    const child = spawn(process.execPath, [LAUNCHER, name], {
+    const child = spawn(process.execPath, [...MAIN, name], {
       cwd,
-      env: { ...process.env, OMA_HTTP_PORT: '0', VMA_HTTP_PORT: '0', ...env },
+      env: { ...ownEnvironment(), OMA_HTTP_PORT: '0', VMA_HTTP_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const lines: string[] = []
@@ -58,6 +58,12 @@ export class Service {
     }
     return this.#process.exitCode
   }
+}
+
+/** The test runner's loaders are not the service's business: it starts as it would from a shell. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...env } = process.env
+  return env
 }
 
 /** Asks again and again until there is something; fails with what it waited for. */
