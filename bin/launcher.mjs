@@ -43,7 +43,7 @@ function choose() {
   if (args.length > 0 && !WORKS_ANYWHERE.has(args[0])) {
     stop(`${need}. Install a newer Node, or put one beside this package: npm install node@22`)
   }
-  if (!existsSync(compiled)) stop(`${need}. In a checkout run \`npm ci\` first: it brings one.`)
+  if (!existsSync(compiled)) stop(`${need}. In a checkout run \`npm start\` first: it brings one.`)
   return { node: process.execPath, main: compiled }
 }
 

@@ -4,7 +4,7 @@
 const SAME_PRESS_MS = 400
 
 export interface StopSignal {
-  /** Settles on the first signal, or on `stop()`. */
+  /** Settles on the first signal, when the output is closed, or on `stop()`. */
   readonly stopped: Promise<void>
   stop(): void
   /** Takes the listeners away. */
@@ -25,6 +25,8 @@ export function stopSignal(onForce: () => void, now: () => number = () => perfor
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, onSignal)
+  // Nobody reads any more (`| head`, a closed terminal): an end like any other. It stays, as the last lines may fail too.
+  process.stdout.on('error', () => resolve())
   return {
     stopped: promise,
     stop: resolve,

@@ -168,6 +168,6 @@ function untilNextReport(transfer: Transfer): number {
   const { totalBytes, rateBps } = transfer.plan
   const rate = rateBps * transfer.wobble
   const onePercentMs = (totalBytes / 100 / rate) * 1_000
-  const restMs = Math.max(1, ((totalBytes - transfer.bytes) / rate) * 1_000)
+  const restMs = Math.max(REPORT_AT_MOST_EVERY_MS, ((totalBytes - transfer.bytes) / rate) * 1_000)
   return Math.min(REPORT_EVERY_MS, Math.max(REPORT_AT_MOST_EVERY_MS, onePercentMs), restMs)
 }

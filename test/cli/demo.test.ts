@@ -83,6 +83,16 @@ t.test('SIGTERM while it starts ends it cleanly and leaves nothing behind', asyn
   t.same(readdirSync(temporary), [])
 })
 
+t.test('an output that nobody reads any more ends it, and leaves nothing behind', async (t) => {
+  const cli = startCli(t, ['demo', ...SMALL])
+  await cli.line(/TOKEN=/)
+  const folder = folderOf(cli)
+  t.ok(existsSync(folder))
+  cli.child.stdout?.destroy()
+  t.same(await cli.ended, { code: 0, signal: null })
+  t.notOk(existsSync(folder))
+})
+
 /** The simulation process of a demo. */
 function simulationOf(cli: RunningCli): number {
   const pid = cli.child.pid ?? 0

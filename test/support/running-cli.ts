@@ -17,7 +17,7 @@ interface Teardown {
 }
 
 export function startCli(t: Teardown, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCli {
-  const file = fileURLToPath(new URL('./sim-cli.ts', import.meta.url))
+  const file = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
