@@ -5,13 +5,17 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { configDocument } from './config-document.ts'
+import { machineCharts } from './machine-charts.ts'
 
 interface GeneratedDocument {
   readonly path: string
   readonly render: () => string
 }
 
-const DOCUMENTS: readonly GeneratedDocument[] = [{ path: 'docs/config.md', render: configDocument }]
+const DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: 'docs/config.md', render: configDocument },
+  { path: 'docs/machines.md', render: machineCharts },
+]
 
 function committed(path: string): string | undefined {
   try {

@@ -68,7 +68,7 @@ export async function demoSettings(
 function databaseFor(settings: Settings, origins: Origins, file: string, notes: string[]): Settings['database'] {
   const { source, name } = origins.database
   if (source === 'flag') return settings.database
-  if (source === 'env')
+  if (source !== 'default')
     notes.push(`${name} is left alone: the demo writes simulated VMs; give --database-url to use a database`)
   return { dialect: 'sqlite', file }
 }

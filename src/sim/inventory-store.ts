@@ -66,11 +66,15 @@ class SqlInventory implements InventoryStore {
 
   async addVms(vms: readonly NewVm[]): Promise<void> {
     const time = this.#time()
-    await this.#parts.connection.transaction(async (inside) => {
+    const adding = this.#parts.connection.transaction(async (inside) => {
       for (const { contextId, vm } of vms) {
         await this.#insert(inside, 'vm_replication_contexts', contextRow(contextId, vm, time))
         for (const disk of vm.disks) await this.#insert(inside, 'ossea_volumes', volumeRow(contextId, vm, disk, time))
       }
+    })
+    await adding.catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`the simulated VMs cannot be added, an empty database is best: ${reason}`, { cause })
     })
   }
 

@@ -136,4 +136,12 @@ for (const [engine, opened] of [
     await database.endJobs([{ row, status: 'failed', vmContextId: contextId, completedAt: at, disks: [] }])
     t.same(await store.ended(asked), [{ jobId: 'job-1', completed: false }])
   })
+
+  t.test(`VMs that are there already are not added twice, nor any other with them (${engine})`, async (t) => {
+    const { store, database } = await opened(t)
+    await store.addVms(vms.slice(0, 2))
+    const again = vms.slice(1, 4).map((entry) => ({ ...entry, contextId: `${entry.contextId}-again` }))
+    await t.rejects(store.addVms(again), { message: /the simulated VMs cannot be added, an empty database is best: / })
+    t.equal((await database.contexts()).length, 2)
+  })
 }
