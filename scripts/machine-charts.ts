@@ -5,8 +5,8 @@ import { pollingMachine } from '../src/machines/polling.ts'
 
 interface Transition {
   readonly eventType: string
-  readonly target: readonly { readonly key: string }[] | undefined
-  readonly guard: unknown
+  readonly target?: readonly { readonly key: string }[] | undefined
+  readonly guard?: unknown
 }
 
 interface Node {
