@@ -3,6 +3,7 @@
 import type { Origins } from '../../config/load.ts'
 import { showSetting, type Settings } from '../../config/schema.ts'
 import type { DatabaseAddress } from '../sim/inventory-store.ts'
+import { databaseUrl } from '../database-url.ts'
 import { isPortFree } from './free-port.ts'
 
 export interface DemoSettings {
@@ -55,7 +56,7 @@ export async function demoSettings(
     settings: own,
     vmaPort,
     token: parts.token,
-    databaseAddress: { url: urlOf(database), zone: settings.databaseTimeZone },
+    databaseAddress: { url: databaseUrl(database), zone: settings.databaseTimeZone },
     databaseShown: showSetting('database', database),
     notes,
   }
@@ -71,11 +72,4 @@ function databaseFor(settings: Settings, origins: Origins, file: string, notes: 
   if (source !== 'default')
     notes.push(`${name} is left alone: the demo writes simulated VMs; give --database-url to use a database`)
   return { dialect: 'sqlite', file }
-}
-
-/** With its password: never shown, it goes to the simulation process alone. */
-function urlOf(target: Settings['database']): string {
-  if (target.dialect === 'sqlite') return `sqlite:${target.file}`
-  const [user, password] = [target.user, target.password].map(encodeURIComponent)
-  return `mysql://${user}:${password}@${target.host}:${target.port}/${target.database}`
 }

@@ -76,7 +76,7 @@ function readSample(key: string, body: Json, faults: Faults): ProgressSample {
     ...present('totalBytes', totalBytes),
     ...present('speedBps', readSpeed(body, aggregate, faults)),
     ...present('etaSeconds', readNumber(timing, 'eta_seconds', faults) || undefined),
-    ...present('syncType', readText(body, 'sync_type', faults) ?? readText(cbt, 'type', faults)),
+    ...present('syncType', readSyncType(stage, body, cbt, faults)),
     ...present('changeId', readText(cbt, 'change_id', faults)),
     ...present('previousChangeId', readText(cbt, 'previous_change_id', faults)),
     ...readRun(body, timing, faults),
@@ -147,6 +147,12 @@ function readSpeed(body: Json, aggregate: Json, faults: Faults): number | undefi
   if (bps !== undefined) return bps
   const mbps = readNumber(readObject(body, 'throughput', faults), 'current_mbps', faults)
   return mbps === undefined ? undefined : fromMbps(mbps)
+}
+
+/** A VMA that was not told yet says `full`: during set-up that word is a default, not an answer. */
+function readSyncType(stage: string | undefined, body: Json, cbt: Json, faults: Faults): string | undefined {
+  const told = readText(body, 'sync_type', faults) ?? readText(cbt, 'type', faults)
+  return stage !== undefined && isSetupStage(stage) && told?.toLowerCase() === 'full' ? undefined : told
 }
 
 /** The run's identity: its number where the VMA counts runs, else its start. */

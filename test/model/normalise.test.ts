@@ -175,3 +175,11 @@ t.test('[NORM-1] times of Go that mean nothing are absent, errors of any shape b
   t.equal(sample.error, 'disk full')
   t.equal(sampleOf({ ...V181, last_error: { code: 5 } }).error, '{"code":5}')
 })
+
+t.test('[NORM-1] the sync type that a VMA says before it was told one is not taken', async (t) => {
+  const during = (stage: string, syncType: string) =>
+    sampleOf({ ...V181, current_operation: stage, sync_type: syncType }).syncType
+  t.equal(during('Creating Snapshot', 'full'), undefined)
+  t.equal(during('Creating Snapshot', 'incremental'), 'incremental')
+  t.equal(during('Transfer', 'full'), 'full')
+})
