@@ -1,5 +1,6 @@
 /** docs/machines.md: the machines' charts as Mermaid, read from the machines themselves. */
 
+import { circuitMachine } from '../src/machines/circuit.ts'
 import { lifecycleMachine } from '../src/machines/lifecycle.ts'
 import { pollingMachine } from '../src/machines/polling.ts'
 
@@ -28,6 +29,12 @@ export function machineCharts(): string {
     '`src/machines/polling.ts`. In brackets: the guard that has to hold. `after …`: a timer of the state.',
     '',
     ...chart(pollingMachine.root),
+    '',
+    '## The circuit of one VMA',
+    '',
+    '`src/machines/circuit.ts`. While it is open every job of that VMA is held.',
+    '',
+    ...chart(circuitMachine.root),
     '',
     '## Lifecycle of a job',
     '',

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Settings } from '../config/schema.ts'
 import { DatabaseClient } from './actors/db-client.ts'
 import { databasePool } from './actors/pools.ts'
-import { Runtime } from './actors/runtime.ts'
+import { Runtime, type RuntimeOptions } from './actors/runtime.ts'
 import type { StatsJson } from './actors/stats.ts'
 import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
@@ -45,29 +45,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   requireSafeBinding(settings.omaHttpHost, settings.apiTokens)
   const pool = databasePool()
   const database = new DatabaseClient(pool, databaseSettings(settings))
-  const runtime = new Runtime({
-    policy: {
-      intervalMs: settings.pollIntervalMs,
-      backoffBaseMs: settings.backoffBaseMs,
-      maxErrors: settings.maxErrors,
-      startupGraceMs: settings.startupGraceMs,
-      contactTimeoutMs: settings.contactTimeoutMs,
-    },
-    fetch: {
-      vmas: settings.vmas.map((vma) => vma.url),
-      maxConcurrent: settings.maxConcurrentPerVma,
-      timeoutMs: settings.httpTimeoutMs,
-    },
-    fetchThreads: settings.fetchThreads,
-    discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
-    store: database,
-    vmaOf: vmaChooser(settings),
-    epoch: randomUUID(),
-    rfc3339: (at) => rfc3339(at, settings.databaseTimeZone),
-    now,
-    random,
-    log,
-  })
+  const runtime = new Runtime(runtimeOptions(settings, database, { log, now, random }))
   const authorized = tokenChecker(settings.apiTokens)
   const server = await listen({
     host: settings.omaHttpHost,
@@ -98,6 +76,37 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
       await database.close().catch((cause: unknown) => log.warn({ err: cause }, 'closing the database'))
       await pool.close()
     },
+  }
+}
+
+interface Surroundings {
+  readonly log: Logger
+  readonly now: () => number
+  readonly random: () => number
+}
+
+function runtimeOptions(settings: Settings, store: Database, around: Surroundings): RuntimeOptions {
+  return {
+    ...around,
+    policy: {
+      intervalMs: settings.pollIntervalMs,
+      backoffBaseMs: settings.backoffBaseMs,
+      maxErrors: settings.maxErrors,
+      startupGraceMs: settings.startupGraceMs,
+      contactTimeoutMs: settings.contactTimeoutMs,
+    },
+    fetch: {
+      vmas: settings.vmas.map((vma) => vma.url),
+      maxConcurrent: settings.maxConcurrentPerVma,
+      timeoutMs: settings.httpTimeoutMs,
+    },
+    fetchThreads: settings.fetchThreads,
+    discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
+    store,
+    vmaOf: vmaChooser(settings),
+    revive: settings.revive,
+    epoch: randomUUID(),
+    rfc3339: (at) => rfc3339(at, settings.databaseTimeZone),
   }
 }
 

@@ -26,6 +26,7 @@ export class Discovery {
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> | undefined
   #closed = false
+  #failing = false
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
@@ -45,6 +46,11 @@ export class Discovery {
     return this.#round
   }
 
+  /** The database did not answer the last round. */
+  get isFailing(): boolean {
+    return this.#failing
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
@@ -59,11 +65,13 @@ export class Discovery {
       const active = await store.activeJobs(statuses)
       const ids = new Set(active.map((job) => job.jobId))
       const released = this.#release(ids, askedAt)
-      const wanted = [...ids].filter((id) => supervisor.jobs.get(id)?.targetStale ?? true)
+      const wanted = [...ids].filter((id) => supervisor.wants(id))
       const adopted = await this.#adopt(wanted)
       supervisor.sweep()
+      this.#failing = false
       onRound({ active: active.length, adopted, released })
     } catch (cause) {
+      this.#failing = true
       onFault(cause)
     }
   }

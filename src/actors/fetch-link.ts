@@ -5,6 +5,7 @@
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
+import type { PollError } from '../model/errors.ts'
 import type { FetchSettings, FetchTarget, FetchTask, FromFetch, PollResult, ToFetch } from '../workers/protocol.ts'
 
 /** Polls wait at most this long for company. */
@@ -18,6 +19,7 @@ export interface FetchLinkOptions {
   readonly threads: number
   readonly settings: FetchSettings
   readonly onResults: (results: readonly PollResult[]) => void
+  readonly onProbed: (vma: number, error: PollError | undefined) => void
   readonly onRestart: (thread: number, cause: unknown) => void
 }
 
@@ -43,6 +45,11 @@ export class FetchLink {
     this.#laneOf(slot)?.ask(slot)
   }
 
+  /** One thread asks for all. */
+  probe(vma: number): void {
+    this.#lanes[0]?.probe(vma)
+  }
+
   /** Polls that were asked and have no result yet. */
   get inFlight(): number {
     return this.#lanes.reduce((total, lane) => total + lane.inFlight, 0)
@@ -62,6 +69,7 @@ class Lane {
   readonly #options: FetchLinkOptions
   readonly #targets = new Map<number, FetchTarget>()
   readonly #asked = new Set<number>()
+  readonly #probed = new Set<number>()
   #batch: number[] = []
   #timer: NodeJS.Timeout | undefined
   #restart: NodeJS.Timeout | undefined
@@ -97,6 +105,11 @@ class Lane {
     else this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS)
   }
 
+  probe(vma: number): void {
+    this.#probed.add(vma)
+    this.#post({ type: 'probe', vma })
+  }
+
   async close(): Promise<void> {
     this.#closing = true
     clearTimeout(this.#timer)
@@ -120,16 +133,23 @@ class Lane {
 
   #serve(): [MessagePort, Promise<void>] {
     const { port1, port2 } = new MessageChannel()
-    port1.on('message', (message: FromFetch) => {
-      for (const result of message.results) this.#asked.delete(result.slot)
-      this.#options.onResults(message.results)
-    })
+    port1.on('message', (message: FromFetch) => this.#hear(message))
     const task: FetchTask = { port: port2, settings: this.#options.settings }
     const served = this.#options.pool.run(task, { transferList: [port2] }).then(
       () => {},
       (cause: unknown) => this.#died(port1, cause),
     )
     return [port1, served]
+  }
+
+  #hear(message: FromFetch): void {
+    if (message.type === 'probed') {
+      this.#probed.delete(message.vma)
+      this.#options.onProbed(message.vma, message.error)
+      return
+    }
+    for (const result of message.results) this.#asked.delete(result.slot)
+    this.#options.onResults(message.results)
   }
 
   #died(port: MessagePort, cause: unknown): void {
@@ -141,6 +161,7 @@ class Lane {
       this.#post({ type: 'track', targets: [...this.#targets.values()] })
       this.#batch = [...this.#asked]
       this.#flush()
+      for (const vma of this.#probed) this.#post({ type: 'probe', vma })
     }, RESTART_MS)
   }
 }

@@ -3,8 +3,7 @@
 import { createActor, type ActorRefFrom } from 'xstate'
 import type { ActorClock } from '../machines/clock.ts'
 import type { JobTarget } from '../db/ports.ts'
-import type { PollingMachine, PollingPolicy, PollingState } from '../machines/polling.ts'
-import type { PlannedDisk } from '../model/aggregate.ts'
+import type { PollingContext, PollingEvent, PollingMachine, PollingPolicy, PollingState } from '../machines/polling.ts'
 import type { PollErrorCode } from '../model/errors.ts'
 import type { LiveView } from '../model/live.ts'
 import type { JobProgress } from '../model/progress.ts'
@@ -24,15 +23,21 @@ export interface JobOptions {
   readonly slot: number
   readonly vma: number
   readonly adoptedAt: number
+}
+
+/** What a polling actor is made of; the same for all jobs. */
+export interface ActorParts {
+  readonly machine: PollingMachine
   readonly policy: PollingPolicy
-  readonly clock?: ActorClock
+  readonly clock: ActorClock
+  /** The actor threw (RECOVER-2). */
+  readonly onCrash: (job: Job, cause: unknown) => void
 }
 
 export class Job {
   readonly slot: number
   readonly vma: number
   readonly adoptedAt: number
-  readonly actor: ActorRefFrom<PollingMachine>
   target: JobTarget
   phase: JobPhase = 'live'
   status: JobStatus
@@ -46,15 +51,57 @@ export class Job {
   askedAt = 0
   /** The VMA did not know a key: the export names are read again at the next discovery (POLL-3). */
   targetStale = false
+  /** A newer job of the same volume was created then: runs from then on are not ours. */
+  supersededAt: number | undefined
+  /** The end was not told by the VMA: the job vanished when it was all but over (POLL-6). */
+  inferred = false
+  /** Times of the actor's restarts within the last minute (RECOVER-2). */
+  restarts: readonly number[] = []
+  #actor: ActorRefFrom<PollingMachine> | undefined
+  /** The last actor threw and no new one runs yet. */
+  #isDown = false
 
-  constructor(target: JobTarget, machine: PollingMachine, { slot, vma, adoptedAt, policy, clock }: JobOptions) {
+  constructor(target: JobTarget, { slot, vma, adoptedAt }: JobOptions) {
     this.slot = slot
     this.vma = vma
     this.adoptedAt = adoptedAt
     this.target = target
     this.status = parseStatus(target.status)
-    const input = { jobId: target.jobId, slot, policy, at: adoptedAt }
-    this.actor = createActor(machine, clock === undefined ? { input } : { input, clock })
+  }
+
+  /** Starts the polling actor, or the next one after a crash: it goes on with the contact that the last one had. */
+  startActor({ machine, policy, clock, onCrash }: ActorParts, at: number): void {
+    const contactAt = this.#actor?.getSnapshot().context.contactAt
+    const begin = { jobId: this.jobId, slot: this.slot, policy, at }
+    const input = contactAt === undefined ? begin : { ...begin, contactAt }
+    const actor = createActor(machine, { input, clock })
+    actor.subscribe({ error: (cause) => onCrash(this, cause) })
+    this.#actor = actor
+    this.#isDown = false
+    actor.start()
+  }
+
+  /** After a crash: what comes for the job meanwhile is not lost, it is asked for again. */
+  takeDown(): void {
+    this.#actor?.stop()
+    this.#isDown = true
+    this.askedAt = 0
+  }
+
+  stopActor(): void {
+    this.#actor?.stop()
+  }
+
+  send(event: PollingEvent): void {
+    if (!this.#isDown) this.#actor?.send(event)
+  }
+
+  get isDown(): boolean {
+    return this.#isDown
+  }
+
+  get polling(): PollingContext | undefined {
+    return this.#actor?.getSnapshot().context
   }
 
   get jobId(): string {
@@ -62,7 +109,17 @@ export class Job {
   }
 
   get pollState(): PollingState {
-    return this.actor.getSnapshot().value
+    if (this.#isDown) return 'suspended'
+    return this.#actor?.getSnapshot().value ?? 'waiting'
+  }
+
+  /** The export names that the VMA is asked for. */
+  keys(): readonly string[] {
+    return this.target.disks.flatMap(({ exportName }) => exportName ?? [])
+  }
+
+  get percent(): number {
+    return this.progress?.percent ?? this.target.percent
   }
 
   get operation(): string {
@@ -78,17 +135,8 @@ export class Job {
     return this.target.startedAt ?? this.progress?.startedAt
   }
 
-  plan(): readonly PlannedDisk[] {
-    return this.target.disks.map((disk) => ({
-      diskId: disk.diskId,
-      key: disk.exportName ?? '',
-      planned: { bytes: disk.capacityBytes, origin: 'capacity' },
-    }))
-  }
-
   view(): LiveView {
-    const { target, progress } = this
-    const polling = this.actor.getSnapshot()
+    const { target, progress, polling } = this
     return {
       jobId: target.jobId,
       vmName: target.vmName,
@@ -97,7 +145,7 @@ export class Job {
       status: this.status,
       replicationType: this.replicationType,
       operation: this.operation,
-      percent: progress?.percent ?? target.percent,
+      percent: this.percent,
       bytes: progress?.bytes ?? target.bytes,
       totalBytes: progress?.totalBytes ?? target.totalBytes,
       errorMessage: this.errorMessage,
@@ -107,9 +155,9 @@ export class Job {
       lastContactAt: this.contactAt ?? null,
       lastWriteAt: this.lastWrite?.at ?? null,
       lastError: this.lastError ?? null,
-      pollState: polling.value,
-      errors: polling.context.errors,
-      nextPollAt: this.phase === 'live' ? polling.context.dueAt : null,
+      pollState: this.pollState,
+      errors: polling?.errors ?? 0,
+      nextPollAt: this.phase === 'live' ? (polling?.dueAt ?? null) : null,
       progress,
     }
   }

@@ -2,16 +2,20 @@
 
 import type { Job } from './job.ts'
 
-export type JobChange = 'adopted' | 'progress' | 'stage' | 'status' | 'ended' | 'fault' | 'removed'
+/** `poller`: how the job is polled changed, and nothing else; `fault`: a poll failed. */
+export type JobChange = 'adopted' | 'progress' | 'stage' | 'status' | 'ended' | 'fault' | 'poller' | 'removed'
 export type Listener = (job: Job, change: JobChange, seq: number) => void
 
 export class Publisher {
   readonly epoch: string
   readonly #listeners = new Set<Listener>()
+  readonly #onFault: (cause: unknown) => void
   #seq = 0
 
-  constructor(epoch: string) {
+  /** `onFault`: a listener threw; that is neither the job's fault nor that of the other listeners. */
+  constructor(epoch: string, onFault: (cause: unknown) => void) {
     this.epoch = epoch
+    this.#onFault = onFault
   }
 
   get seq(): number {
@@ -20,7 +24,13 @@ export class Publisher {
 
   publish(job: Job, change: JobChange): void {
     this.#seq += 1
-    for (const listener of this.#listeners) listener(job, change, this.#seq)
+    for (const listener of this.#listeners) {
+      try {
+        listener(job, change, this.#seq)
+      } catch (cause) {
+        this.#onFault(cause)
+      }
+    }
   }
 
   /** Returns what takes the listener away again. */

@@ -3,7 +3,7 @@
 import type { DiskEnd, JobEnd, ProgressRow } from '../db/ports.ts'
 import type { DiskProgress } from '../model/progress.ts'
 import type { Writable } from '../model/throttle.ts'
-import { percentForRow, round2, toMbps } from '../model/units.ts'
+import { percentForRow, percentOf, round2, toMbps } from '../model/units.ts'
 import { isTerminal, replicationTypeOf } from '../model/words.ts'
 import type { Job } from './job.ts'
 
@@ -63,12 +63,21 @@ export interface EndCause {
 export function jobEnd(job: Job, cause: EndCause, now: number): JobEnd {
   const { status, ...error } = cause
   return {
-    row: { ...progressRow(job, now), ...error, status, disks: [] },
+    row: { ...lastRow(job, status, now), ...error, disks: [] },
     status,
     vmContextId: job.target.vmContextId,
     completedAt: now,
     disks: job.target.disks.map((known, i) => diskEnd(job, known, job.progress?.disks[i], status, now)),
   }
+}
+
+/** A completed job stands at 100, also one whose end is inferred; its bytes stay those that were reported. */
+function lastRow(job: Job, status: JobEnd['status'], now: number): ProgressRow {
+  const row = progressRow(job, now)
+  const over = { status, speedBps: 0, throughputMbps: 0 }
+  return status === 'completed'
+    ? { ...row, ...over, percent: 100, etaSeconds: 0 }
+    : { ...row, ...over, etaSeconds: null }
 }
 
 function diskEnd(
@@ -83,8 +92,8 @@ function diskEnd(
   return {
     diskId: known.diskId,
     status: success ? 'completed' : 'failed',
-    percent: success ? 100 : percentForRow(disk?.percent ?? 0),
-    bytes: disk?.bytes ?? 0,
+    percent: success ? 100 : percentForRow(disk?.percent ?? percentOf(known.bytesSynced, known.capacityBytes) ?? 0),
+    bytes: disk?.bytes ?? known.bytesSynced,
     changeId: disk?.changeId ?? '',
     previousChangeId: disk?.previousChangeId ?? known.changeId,
     syncType: replicationTypeOf(disk?.syncType ?? job.replicationType) ?? 'initial',

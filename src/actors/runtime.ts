@@ -5,14 +5,21 @@ import { FetchLink } from './fetch-link.ts'
 import { Mailbox } from './mailbox.ts'
 import { fetchPool } from './pools.ts'
 import { Publisher } from './publisher.ts'
+import { Revivals } from './revivals.ts'
+import { Slots } from './slots.ts'
 import { RuntimeStats, type StatsJson } from './stats.ts'
 import { Supervisor } from './supervisor.ts'
+import type { SupervisorEvents } from './supervisor-options.ts'
 import { WriteBatcher } from './write-batcher.ts'
 import type { JobStore, JobTarget } from '../db/ports.ts'
+import type { CircuitPolicy } from '../machines/circuit.ts'
 import type { PollingPolicy } from '../machines/polling.ts'
 import { liveJob, type LiveJobJson } from '../model/live.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { FetchSettings } from '../workers/protocol.ts'
+
+/** Lost jobs are looked for with every third round of discovery (RECOVER-3). */
+const ROUNDS_PER_REVIVAL = 3
 
 export interface RuntimeOptions {
   readonly policy: PollingPolicy
@@ -21,6 +28,8 @@ export interface RuntimeOptions {
   readonly discovery: { readonly statuses: readonly string[]; readonly intervalMs: number }
   readonly store: JobStore
   readonly vmaOf: (target: JobTarget) => number
+  /** RECOVER-3. */
+  readonly revive: boolean
   readonly epoch: string
   readonly rfc3339: (at: number) => string
   readonly now: () => number
@@ -34,6 +43,7 @@ export class Runtime {
   readonly #pool: ReturnType<typeof fetchPool>
   readonly #discovery: Discovery
   readonly #mailbox: Mailbox
+  readonly #revivals: Revivals | undefined
   readonly publisher: Publisher
   readonly supervisor: Supervisor
   readonly writes: WriteBatcher
@@ -44,7 +54,9 @@ export class Runtime {
     this.#options = options
     this.#pool = fetchPool(options.fetchThreads)
     this.#mailbox = new Mailbox({
-      deliver: (result) => this.supervisor.deliver(result),
+      deliver: (result) => {
+        if (this.#revivals?.deliver(result) !== true) this.supervisor.deliver(result)
+      },
       monotonic: () => performance.now(),
       defer: setImmediate,
     })
@@ -53,6 +65,7 @@ export class Runtime {
       threads: options.fetchThreads,
       settings: options.fetch,
       onResults: (results) => this.#mailbox.post(results),
+      onProbed: (vma, error) => this.supervisor.circuits.probed(vma, error),
       onRestart: (thread, cause) => log.error({ err: cause, thread }, 'a fetch thread died and is started again'),
     })
     this.writes = new WriteBatcher(store, {
@@ -63,32 +76,23 @@ export class Runtime {
         this.supervisor.abandoned(jobId)
       },
     })
-    this.publisher = new Publisher(options.epoch)
-    const { stats } = this
+    this.publisher = new Publisher(options.epoch, (cause) => log.error({ err: cause }, 'a listener to changes failed'))
+    const slots = new Slots()
     this.supervisor = new Supervisor({
       policy,
+      circuit: circuitPolicy(policy),
       now,
       random: options.random,
+      defer: setImmediate,
+      vmas: options.fetch.vmas,
       vmaOf: options.vmaOf,
+      slots,
       fetch: this.#fetch,
       writes: this.writes,
       publisher: this.publisher,
-      events: {
-        onPoll: (job, lateMs, error) => {
-          stats.poll(lateMs, error?.code)
-          if (error !== undefined)
-            log.debug({ job_id: job.jobId, code: error.code, reason: error.message }, 'poll failed')
-        },
-        onWrite: (reason) => stats.write(reason),
-        onBackward: (job, saw) => {
-          stats.backward += 1
-          log.debug({ job_id: job.jobId, status: job.status, saw }, 'backward status ignored')
-        },
-        onUnknownWord: (job, word) => {
-          if (stats.unknownWord(word)) log.warn({ job_id: job.jobId, word }, 'unknown status word; the status stays')
-        },
-      },
+      events: this.#events(),
     })
+    this.#revivals = options.revive ? this.#buildRevivals(slots) : undefined
     this.#discovery = this.#buildDiscovery()
     this.#logChanges()
   }
@@ -126,11 +130,67 @@ export class Runtime {
   /** Stops asking, then writes what is left; in the reverse order of the way of the data. */
   async close(): Promise<void> {
     await this.#discovery.close()
+    await this.#revivals?.close()
     this.supervisor.stop()
     await this.#fetch.close()
     await this.#pool.close()
     await this.writes.close()
     this.stats.loop.stop()
+  }
+
+  #events(): SupervisorEvents {
+    const { log } = this.#options
+    const { stats } = this
+    return {
+      onPoll: (job, lateMs, error) => {
+        stats.poll(lateMs, error?.code)
+        if (error !== undefined)
+          log.debug({ job_id: job.jobId, code: error.code, reason: error.message }, 'poll failed')
+      },
+      onWrite: (reason) => stats.write(reason),
+      onBackward: (job, saw) => {
+        stats.backward += 1
+        log.debug({ job_id: job.jobId, status: job.status, saw }, 'backward status ignored')
+      },
+      onUnknownWord: (job, word) => {
+        if (stats.unknownWord(word)) log.warn({ job_id: job.jobId, word }, 'unknown status word; the status stays')
+      },
+      onCrash: (job, cause, { delayMs, suspended }) => {
+        stats.restarts += 1
+        log.error(
+          { err: cause, job_id: job.jobId, delay_ms: delayMs, suspended },
+          'a job actor threw; it is started again',
+        )
+      },
+      onVmaDown: (vma, cause) =>
+        log.warn(
+          { vma, code: cause.code, reason: cause.message },
+          'VMA unreachable: its jobs are held until it answers',
+        ),
+      onVmaUp: (vma, downMs) => {
+        log.info({ vma, down_ms: downMs }, 'VMA answers again: its jobs are polled')
+        void this.#revivals?.resumed(this.#options.fetch.vmas.indexOf(vma))
+      },
+    }
+  }
+
+  #buildRevivals(slots: Slots): Revivals {
+    const { store, vmaOf, now, log, discovery } = this.#options
+    return new Revivals({
+      store,
+      slots,
+      fetch: this.#fetch,
+      circuits: this.supervisor.circuits,
+      vmaOf,
+      now,
+      intervalMs: discovery.intervalMs * ROUNDS_PER_REVIVAL,
+      onRevived: (target, status) => {
+        log.info({ job_id: target.jobId, vm_name: target.vmName, status }, 'job revived: its VMA still reports the run')
+        void this.#discovery.runNow()
+      },
+      onFault: (what, cause) =>
+        log.warn({ err: cause, what }, 'a lost job could not be brought back; it is tried again'),
+    })
   }
 
   #buildDiscovery(): Discovery {
@@ -142,6 +202,7 @@ export class Runtime {
       now,
       onRound: ({ active, adopted, released }) => {
         if (adopted > 0 || released > 0) log.info({ active, adopted, released }, 'discovery')
+        void this.#revivals?.round()
       },
       onFault: (cause) => log.warn({ err: cause }, 'the database did not answer discovery; the next round tries again'),
     })
@@ -162,4 +223,9 @@ export class Runtime {
         )
     })
   }
+}
+
+/** An unreachable VMA is probed after 1, 2, 4, 8 and then every 10 s, as the settings' base of 5 s makes it (POLL-8). */
+function circuitPolicy({ backoffBaseMs }: PollingPolicy): CircuitPolicy {
+  return { firstProbeMs: backoffBaseMs / 5, mostProbeMs: backoffBaseMs * 2 }
 }

@@ -26,6 +26,7 @@ export interface StatsJson extends Gauges {
   readonly loopDelay: Delays
   readonly writeReasons: Readonly<Record<WriteReason, number>>
   readonly backward: number
+  readonly restarts: number
   readonly unknownWords: number
 }
 
@@ -39,6 +40,8 @@ export class RuntimeStats {
   #unknown = 0
   /** Statuses that would have pulled a job back (STAT-2). */
   backward = 0
+  /** Actors that threw and were started again (RECOVER-2). */
+  restarts = 0
 
   constructor() {
     this.#reasons = Object.fromEntries(WRITE_REASONS.map((reason) => [reason, 0])) as Record<WriteReason, number>
@@ -70,6 +73,7 @@ export class RuntimeStats {
       loopDelay: this.loop.read(),
       writeReasons: { ...this.#reasons },
       backward: this.backward,
+      restarts: this.restarts,
       unknownWords: this.#unknown,
     }
   }

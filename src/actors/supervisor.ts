@@ -1,95 +1,94 @@
 /**
- * Keeps one polling actor per active job: adopts, delivers what the threads answer, writes what is due, ends, lets go.
- * Decisions are the machines' and the model's; here they meet the batchers.
+ * Keeps one polling actor per active job: adopts, hands over what the threads answer, lets go, and starts an actor again
+ * that threw (RECOVER-2). Decisions are the machines' and the model's; what a sample leads to is in outcomes.ts.
  */
 
 import type { ActorClock } from '../machines/clock.ts'
 import type { EndResult, JobTarget } from '../db/ports.ts'
-import { isBackward, nextStatus } from '../machines/lifecycle.ts'
-import { pollingMachine, type PollingMachine, type PollingPolicy } from '../machines/polling.ts'
-import { POLL_ERRORS, type PollError } from '../model/errors.ts'
-import type { JobProgress } from '../model/progress.ts'
-import { writeReason, type WriteReason } from '../model/throttle.ts'
-import { formatDuration } from '../model/units.ts'
-import { isTerminal, type JobStatus } from '../model/words.ts'
-import type { FetchTarget, PollResult } from '../workers/protocol.ts'
-import { Job } from './job.ts'
-import type { JobChange, Publisher } from './publisher.ts'
+import { pollingMachine } from '../machines/polling.ts'
+import { POLL_ERRORS, putsVmaInDoubt, type PollError } from '../model/errors.ts'
+import { endsJob, isAllButOver } from '../model/words.ts'
+import type { PollResult } from '../workers/protocol.ts'
+import { Circuits } from './circuits.ts'
+import { SYSTEM_CLOCK } from './clock.ts'
+import { Crashes } from './crashes.ts'
+import { Job, type ActorParts } from './job.ts'
+import { Outcomes } from './outcomes.ts'
+import { fetchTarget, mergedDisks, samePlan } from './plans.ts'
+import type { JobChange } from './publisher.ts'
 import { Registry } from './registry.ts'
-import { jobEnd, progressRow, writableOf, type EndCause } from './rows.ts'
-import type { WriteBatcher } from './write-batcher.ts'
+import { inSlices } from './slices.ts'
+import { supersede } from './succession.ts'
+import type { SupervisorOptions } from './supervisor-options.ts'
 
 /** How long an ended job stays in the live state, so that a GUI sees its end. */
 const LINGER_MS = 60_000
 /** A poll without a result for this long was lost on the way (a thread that misbehaves): it is failed, not waited for. */
 const LOST_POLL_MS = 120_000
-
-export interface SupervisorOptions {
-  readonly policy: PollingPolicy
-  readonly now: () => number
-  readonly random: () => number
-  readonly clock?: ActorClock
-  /** Index of the VMA that a job is asked of. */
-  readonly vmaOf: (target: JobTarget) => number
-  readonly fetch: {
-    track(targets: readonly FetchTarget[]): void
-    untrack(slot: number): void
-    ask(slot: number): void
-  }
-  readonly writes: Pick<WriteBatcher, 'row' | 'end' | 'forget'>
-  readonly publisher: Publisher
-  readonly events: SupervisorEvents
-}
-
-export interface SupervisorEvents {
-  readonly onPoll: (job: Job, lateMs: number, error: PollError | undefined) => void
-  readonly onWrite: (reason: WriteReason) => void
-  readonly onBackward: (job: Job, saw: JobStatus) => void
-  readonly onUnknownWord: (job: Job, word: string) => void
-}
+/** Jobs that are held or resumed in one turn of the event loop: 20 µs each. */
+const ALIGN_AT_ONCE = 250
 
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #machine: PollingMachine
-  readonly jobs = new Registry()
+  readonly #parts: ActorParts
+  readonly #outcomes: Outcomes
+  readonly #crashes: Crashes
+  readonly jobs: Registry
+  readonly circuits: Circuits
+  #stopped = false
 
   constructor(options: SupervisorOptions) {
+    const { policy, now, writes, publisher, events } = options
     this.#options = options
-    this.#machine = pollingMachine.provide({
+    this.jobs = new Registry(options.slots)
+    const onOver = (job: Job): void => options.fetch.untrack(job.slot)
+    this.#outcomes = new Outcomes({ ...policy, now, writes, publisher, events, onOver })
+    const machine = pollingMachine.provide({
       actions: {
         ask: ({ context }) => this.#ask(context.slot),
-        lose: ({ context }) => this.#lose(context.slot),
+        lose: ({ context }) => this.#of(context.slot, (job) => this.#outcomes.lose(job)),
+        inferEnd: ({ context }) => this.#of(context.slot, (job) => this.#outcomes.inferEnd(job)),
       },
     })
+    const { clock = SYSTEM_CLOCK } = options
+    this.#crashes = new Crashes({ now, clock, onCrash: events.onCrash, restart: (job) => this.#restart(job) })
+    this.#parts = { machine, policy, clock, onCrash: (job, cause) => this.#crashes.crashed(job, cause) }
+    this.circuits = this.#buildCircuits(clock)
   }
 
   /** Takes on the jobs that are not known yet; reads the plan of known ones again. Returns how many were new. */
   adopt(targets: readonly JobTarget[]): number {
-    const { now, policy, clock, vmaOf, fetch } = this.#options
     const added: Job[] = []
-    const changed: Job[] = []
+    const changed = new Set<Job>()
     for (const target of targets) {
       const known = this.jobs.get(target.jobId)
-      if (known !== undefined) {
-        if (this.#replan(known, target)) changed.push(known)
+      if (known?.phase === 'ending' || endsJob(target.status)) continue
+      if (known?.phase === 'live') {
+        if (this.#replan(known, target)) changed.add(known)
         continue
       }
-      const options = { slot: this.jobs.nextSlot(), vma: vmaOf(target), adoptedAt: now(), policy }
-      const job = new Job(target, this.#machine, clock === undefined ? options : { ...options, clock })
-      this.jobs.add(job)
+      if (known !== undefined) this.#remove(known)
+      const job = this.#newJob(target)
+      for (const older of supersede(job, this.jobs.sharing(job))) changed.add(older)
       added.push(job)
     }
-    fetch.track([...added, ...changed].map(fetchTarget))
+    this.#options.fetch.track([...new Set([...added, ...changed])].map(fetchTarget))
     for (const job of added) {
-      job.actor.start()
+      this.#begin(job)
       this.#publish(job, 'adopted')
     }
     return added.length
   }
 
+  /** Whether an active job's row has to be read: it is new, its export names may have changed, or it came back from its end. */
+  wants(jobId: string): boolean {
+    const job = this.jobs.get(jobId)
+    return job === undefined || job.targetStale || job.phase === 'ended'
+  }
+
   /** The job is no longer ours: another writer ended it, or its row is gone. */
   release(job: Job): void {
-    job.actor.send({ type: 'STOP' })
+    job.send({ type: 'STOP' })
     this.#options.writes.forget(job.jobId)
     this.#remove(job)
   }
@@ -98,22 +97,29 @@ export class Supervisor {
   pollNow(jobId: string): boolean {
     const job = this.jobs.get(jobId)
     if (job === undefined || job.phase !== 'live') return false
-    job.actor.send({ type: 'POLL_NOW', at: this.#options.now() })
+    job.send({ type: 'POLL_NOW', at: this.#options.now() })
     return true
   }
 
   deliver(result: PollResult): void {
     const job = this.jobs.at(result.slot)
-    if (job === undefined || job.phase !== 'live') return
+    if (job === undefined || job.phase !== 'live' || job.isDown) return
     const at = this.#options.now()
     job.askedAt = 0
-    const late = at - job.actor.getSnapshot().context.dueAt
-    this.#options.events.onPoll(job, late, result.ok ? undefined : result.error)
-    if (result.ok) this.#accept(job, result.progress, at)
-    else this.#refuse(job, result.error, at)
+    const error = result.ok ? undefined : result.error
+    this.#options.events.onPoll(job, at - (job.polling?.dueAt ?? at), error)
+    if (error !== undefined && putsVmaInDoubt(error)) {
+      this.circuits.doubt(job.vma, error, (isUp) => this.#decided(job, error, isUp))
+      return
+    }
+    this.circuits.answered(job.vma)
+    this.#crashes.guard(job, () => {
+      if (result.ok) this.#outcomes.accept(job, result.progress, at)
+      else this.#refuse(job, result.error, at)
+    })
   }
 
-  /** Called with each discovery: ends what lingered long enough, and finds polls that were lost on the way. */
+  /** Called with each discovery: lets go what lingered long enough, and finds polls that were lost on the way. */
   sweep(): void {
     const now = this.#options.now()
     for (const job of this.jobs.all()) {
@@ -127,9 +133,7 @@ export class Supervisor {
   /** The end stands in the database. */
   ended(jobId: string, result: EndResult): void {
     const job = this.jobs.get(jobId)
-    if (job === undefined) return
-    if (result.outcome === 'gone') this.#remove(job)
-    else job.phase = 'ended'
+    if (job !== undefined && !this.#outcomes.ended(job, result)) this.#remove(job)
   }
 
   /** The end could not be written and was given up: discovery finds the job again. */
@@ -139,99 +143,114 @@ export class Supervisor {
   }
 
   stop(): void {
-    for (const job of this.jobs.all()) job.actor.stop()
+    this.#stopped = true
+    this.circuits.stop()
+    for (const job of this.jobs.all()) job.stopActor()
   }
 
-  #accept(job: Job, progress: JobProgress, at: number): void {
-    const before = { status: job.status, operation: job.operation }
-    job.progress = progress
-    job.contactAt = at
-    job.lastError = undefined
-    this.#advance(job, progress)
-    const terminal = isTerminal(job.status)
-    const change: JobChange =
-      job.status !== before.status ? 'status' : job.operation !== before.operation ? 'stage' : 'progress'
-    if (terminal) this.#end(job, endCause(job, progress), at)
-    else this.#writeIfDue(job, at)
-    job.actor.send({ type: 'SAMPLE', at, terminal })
-    this.#publish(job, terminal ? 'ended' : change)
+  #buildCircuits(clock: ActorClock): Circuits {
+    const { vmas, circuit, now, random, defer, fetch, events } = this.#options
+    return new Circuits({
+      vmas,
+      policy: circuit,
+      now,
+      random,
+      clock,
+      defer,
+      probe: (vma) => fetch.probe(vma),
+      onHold: (vma, cause) => {
+        events.onVmaDown(vmas[vma] ?? '', cause)
+        this.#align(vma)
+      },
+      onResume: (vma, downMs) => {
+        events.onVmaUp(vmas[vma] ?? '', downMs)
+        this.#align(vma)
+      },
+    })
   }
 
-  /** STAT-2: forward only; what would go back is counted. */
-  #advance(job: Job, progress: JobProgress): void {
-    const { events } = this.#options
-    if (progress.unknownWord !== undefined) events.onUnknownWord(job, progress.unknownWord)
-    if (progress.status === undefined) return
-    if (isBackward(job.status, progress.status)) events.onBackward(job, progress.status)
-    else job.status = nextStatus(job.status, progress.status)
+  #newJob(target: JobTarget): Job {
+    const { now, vmaOf, slots } = this.#options
+    const job = new Job(target, { slot: slots.take(), vma: vmaOf(target), adoptedAt: now() })
+    this.jobs.add(job)
+    return job
   }
 
-  #writeIfDue(job: Job, at: number): void {
-    const says = writableOf(job)
-    const reason = writeReason(job.lastWrite, says, at)
-    if (reason === null) return
-    this.#options.events.onWrite(reason)
-    this.#options.writes.row(progressRow(job, at))
-    job.lastWrite = { ...says, at }
+  #begin(job: Job): void {
+    this.#crashes.guard(job, () => {
+      const at = this.#options.now()
+      job.startActor(this.#parts, at)
+      if (!this.circuits.isUp(job.vma)) job.send({ type: 'VMA_DOWN', at })
+    })
+  }
+
+  #restart(job: Job): void {
+    if (job.phase !== 'live' || this.#stopped || this.jobs.at(job.slot) !== job) return
+    this.#begin(job)
+  }
+
+  /** Every job of a VMA is told how the VMA stands at that moment, whatever it was when the going round began. */
+  #align(vma: number): void {
+    const { now, defer } = this.#options
+    const jobs = [...this.jobs.all()].filter((job) => job.vma === vma)
+    inSlices(jobs, { atOnce: ALIGN_AT_ONCE, defer }, (job) => {
+      if (job.phase !== 'live' || this.#stopped) return
+      job.send({ type: this.circuits.isUp(vma) ? 'VMA_UP' : 'VMA_DOWN', at: now() })
+      this.#publish(job, 'poller')
+    })
+  }
+
+  #decided(job: Job, error: PollError, isUp: boolean): void {
+    if (job.phase !== 'live' || job.isDown) return
+    const at = this.#options.now()
+    this.#crashes.guard(job, () => {
+      if (isUp) return this.#refuse(job, error, at)
+      job.lastError = { ...error, at }
+      job.send({ type: 'VMA_DOWN', at })
+    })
   }
 
   #refuse(job: Job, error: PollError, at: number): void {
     job.lastError = { ...error, at }
-    if (error.code === 'not_found') job.targetStale = true
-    job.actor.send({ type: 'POLL_FAILED', at, graced: POLL_ERRORS[error.code].graced, random: this.#options.random() })
-    this.#publish(job, job.phase === 'live' ? 'fault' : 'ended')
+    const missing = error.code === 'not_found'
+    if (missing) job.targetStale = true
+    job.send({
+      type: 'POLL_FAILED',
+      at,
+      graced: POLL_ERRORS[error.code].graced,
+      vanished: missing && isAllButOver(job.percent, job.operation),
+      random: this.#options.random(),
+    })
+    if (job.phase === 'live') this.#publish(job, 'fault')
   }
 
   #ask(slot: number): void {
-    const job = this.jobs.at(slot)
-    if (job === undefined) return
-    job.askedAt = this.#options.now()
-    this.#options.fetch.ask(slot)
+    this.#of(slot, (job) => {
+      job.askedAt = this.#options.now()
+      this.#options.fetch.ask(slot)
+    })
   }
 
-  /** POLL-7. */
-  #lose(slot: number): void {
+  #of(slot: number, act: (job: Job) => void): void {
     const job = this.jobs.at(slot)
-    if (job === undefined) return
-    const at = this.#options.now()
-    job.status = 'failed'
-    const errorMessage = `VMA communication timeout exceeded (${formatDuration(this.#options.policy.contactTimeoutMs)})`
-    const last = job.lastError
-    this.#end(
-      job,
-      {
-        status: 'failed',
-        errorMessage,
-        errorClassification: 'connection',
-        errorDetails: last === undefined ? '' : `${last.code}: ${last.message}`,
-      },
-      at,
-    )
-  }
-
-  #end(job: Job, cause: EndCause, at: number): void {
-    job.phase = 'ending'
-    job.completedAt = at
-    job.errorMessage = cause.errorMessage
-    job.lastWrite = { ...writableOf(job), at }
-    this.#options.events.onWrite('terminal')
-    this.#options.writes.end(jobEnd(job, cause, at))
-    this.#options.fetch.untrack(job.slot)
+    if (job !== undefined) act(job)
   }
 
   /** Export names may come later than the job (POLL-3): a new plan is told to the thread. */
   #replan(job: Job, target: JobTarget): boolean {
-    if (job.phase !== 'live') return false
     job.targetStale = false
-    if (JSON.stringify(job.target.disks) === JSON.stringify(target.disks)) return false
-    const samePlan = samePlans(job.target, target)
-    job.target = { ...job.target, disks: target.disks }
-    if (!samePlan) job.progress = undefined
-    return !samePlan
+    const disks = mergedDisks(job.target.disks, target.disks)
+    if (JSON.stringify(job.target.disks) === JSON.stringify(disks)) return false
+    const same = samePlan(job.target.disks, disks)
+    this.jobs.forgetKeys(job)
+    job.target = { ...job.target, disks }
+    this.jobs.rememberKeys(job)
+    if (!same) job.progress = undefined
+    return !same
   }
 
   #remove(job: Job): void {
-    job.actor.stop()
+    job.stopActor()
     this.#options.fetch.untrack(job.slot)
     this.jobs.remove(job)
     this.#publish(job, 'removed')
@@ -239,30 +258,5 @@ export class Supervisor {
 
   #publish(job: Job, change: JobChange): void {
     this.#options.publisher.publish(job, change)
-  }
-}
-
-function fetchTarget(job: Job): FetchTarget {
-  const { slot, jobId, vma, target, progress } = job
-  const known = { slot, jobId, vma, createdAt: target.createdAt, plan: job.plan() }
-  return progress === undefined ? known : { ...known, before: progress }
-}
-
-function samePlans(a: JobTarget, b: JobTarget): boolean {
-  return (
-    a.disks.length === b.disks.length &&
-    a.disks.every((d, i) => d.diskId === b.disks[i]?.diskId && d.exportName === b.disks[i]?.exportName)
-  )
-}
-
-function endCause(job: Job, progress: JobProgress): EndCause {
-  if (job.status === 'completed')
-    return { status: 'completed', errorMessage: '', errorClassification: '', errorDetails: '' }
-  const failed = progress.disks.filter((d) => d.status === 'failed').map((d) => d.key || d.diskId)
-  return {
-    status: 'failed',
-    errorMessage: progress.error ?? 'the VMA reports the transfer as failed',
-    errorClassification: 'vma',
-    errorDetails: failed.length > 0 ? `failed: ${failed.join(', ')}` : '',
   }
 }

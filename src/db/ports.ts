@@ -112,6 +112,22 @@ export interface EndResult {
   readonly retryable?: boolean
 }
 
+/** RECOVER-3: a job that was failed for want of contact, and what its VMA says it is. */
+export interface Revival {
+  readonly jobId: string
+  readonly vmContextId: string
+  readonly status: Exclude<JobStatus, TerminalStatus>
+  readonly at: number
+}
+
+export interface ReviveResult {
+  readonly jobId: string
+  /** `refused`: it no longer is failed by that cause, or is not its VM's latest job any more. */
+  readonly outcome: 'revived' | 'refused' | 'gone' | 'error'
+  readonly error?: string
+  readonly retryable?: boolean
+}
+
 /** What the OMA's runtime asks of a database. */
 export interface JobStore {
   /** One query, whatever the number of jobs. Statuses compare case-insensitively. */
@@ -121,6 +137,9 @@ export interface JobStore {
   /** One statement per table, whatever the number of rows (DB-1). */
   writeProgress(rows: readonly ProgressRow[]): Promise<WriteReport>
   endJobs(ends: readonly JobEnd[]): Promise<readonly EndResult[]>
+  /** Jobs that the contact timeout failed after `since` (epoch ms), each its VM's latest (RECOVER-3). */
+  lostJobs(since: number): Promise<readonly ActiveJob[]>
+  reviveJobs(revivals: readonly Revival[]): Promise<readonly ReviveResult[]>
 }
 
 /** API-1's reads: documented JSON, ready to send (times as RFC 3339 with offset in the database's zone). */

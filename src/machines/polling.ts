@@ -8,7 +8,8 @@
  *   backingOff  5, 10, 20, 40 s after consecutive errors (POLL-5)
  *   suspended   after VMA_PROGRESS_MAX_ERRORS: no polls until someone asks, the VMA speaks, or contact runs out (POLL-5)
  *   held        the whole VMA is unreachable: its circuit polls for all, errors do not grow (POLL-8)
- *   finished    the VMA told the end · lost: no contact for the timeout (POLL-7) · stopped: no longer ours
+ *   finished    the VMA told the end, or the job vanished when it was all but over (POLL-6)
+ *   lost        no contact for the timeout (POLL-7) · stopped: no longer ours
  */
 
 import { setup } from 'xstate'
@@ -30,6 +31,8 @@ export interface PollingInput {
   readonly policy: PollingPolicy
   /** When the job was adopted. */
   readonly at: number
+  /** Contact that an earlier actor of this job had (RECOVER-2). */
+  readonly contactAt?: number
 }
 
 export interface PollingContext {
@@ -42,15 +45,27 @@ export interface PollingContext {
   readonly dueAt: number
   /** Consecutive errors that count. */
   readonly errors: number
+  /** Consecutive counted answers that the job is not known, while it was all but over. */
+  readonly misses: number
   /** The last successful sample; the adoption until there is one. */
   readonly contactAt: number
   /** When the last event came: delays are reckoned from it. */
   readonly at: number
 }
 
+export interface PollFailed {
+  readonly type: 'POLL_FAILED'
+  readonly at: number
+  /** No error while the job starts (POLL-6). */
+  readonly graced: boolean
+  /** The VMA does not know the job, which was at ≥ 99 % or in its last stages when it was last heard of (POLL-6). */
+  readonly vanished: boolean
+  readonly random: number
+}
+
 export type PollingEvent =
   | { readonly type: 'SAMPLE'; readonly at: number; readonly terminal: boolean }
-  | { readonly type: 'POLL_FAILED'; readonly at: number; readonly graced: boolean; readonly random: number }
+  | PollFailed
   | { readonly type: 'POLL_NOW'; readonly at: number }
   | { readonly type: 'VMA_DOWN'; readonly at: number }
   | { readonly type: 'VMA_UP'; readonly at: number }
@@ -68,6 +83,9 @@ export const POLLING_STATES = [
 ] as const
 export type PollingState = (typeof POLLING_STATES)[number]
 
+/** One 404 proves nothing: a VMA that was just restarted hears of its jobs again within 2 s. */
+const VANISHED_AFTER = 3
+
 const polling = setup({
   types: { context: {} as PollingContext, events: {} as PollingEvent, input: {} as PollingInput },
   actions: {
@@ -75,11 +93,20 @@ const polling = setup({
     ask: () => {},
     /** Runtime: fail the job for want of contact (POLL-7). */
     lose: () => {},
+    /** Runtime: complete the job, marked as inferred (POLL-6). */
+    inferEnd: () => {},
   },
   guards: {
     isTerminal: ({ event }) => event.type === 'SAMPLE' && event.terminal,
     isGraced: ({ context, event }) =>
-      event.type === 'POLL_FAILED' && event.graced && event.at - context.adoptedAt < context.policy.startupGraceMs,
+      event.type === 'POLL_FAILED' &&
+      event.graced &&
+      event.at - context.adoptedAt < context.policy.startupGraceMs &&
+      contactLeft(context, event.at) > 0,
+    hasVanished: ({ context, event }) =>
+      event.type === 'POLL_FAILED' &&
+      event.vanished &&
+      context.misses + 1 >= Math.min(VANISHED_AFTER, context.policy.maxErrors),
     isContactLost: ({ context, event }) => event.type === 'POLL_FAILED' && contactLeft(context, event.at) <= 0,
     isLastError: ({ context }) => context.errors + 1 >= context.policy.maxErrors,
   },
@@ -97,10 +124,14 @@ function timeOf(event: PollingEvent, fallback: number): number {
   return 'at' in event ? event.at : fallback
 }
 
+function missesAfter(context: PollingContext, event: PollingEvent): number {
+  return event.type === 'POLL_FAILED' && event.vanished ? context.misses + 1 : 0
+}
+
 /** An answer: contact is there, errors are forgotten, the next poll is at the job's next place in the interval. */
 const noteAnswer = polling.assign(({ context, event }) => {
   const at = timeOf(event, context.at)
-  return { errors: 0, contactAt: at, at, dueAt: nextDue(at, context.offsetMs, context.policy.intervalMs) }
+  return { errors: 0, misses: 0, contactAt: at, at, dueAt: nextDue(at, context.offsetMs, context.policy.intervalMs) }
 })
 
 /** The next place in the interval, errors as they were. */
@@ -114,11 +145,12 @@ const backOff = polling.assign(({ context, event }) => {
   if (event.type !== 'POLL_FAILED') return {}
   const errors = context.errors + 1
   const delay = Math.min(backoffMs(errors, context.policy.backoffBaseMs, event.random), contactLeft(context, event.at))
-  return { errors, at: event.at, dueAt: event.at + delay }
+  return { errors, misses: missesAfter(context, event), at: event.at, dueAt: event.at + delay }
 })
 
 const countError = polling.assign(({ context, event }) => ({
   errors: context.errors + 1,
+  misses: missesAfter(context, event),
   at: timeOf(event, context.at),
 }))
 const noteTime = polling.assign(({ context, event }) => ({ at: timeOf(event, context.at) }))
@@ -150,7 +182,8 @@ export const pollingMachine = polling.createMachine({
       adoptedAt: input.at,
       dueAt: nextDue(input.at, offsetMs, input.policy.intervalMs),
       errors: 0,
-      contactAt: input.at,
+      misses: 0,
+      contactAt: input.contactAt ?? input.at,
       at: input.at,
     }
   },
@@ -173,8 +206,9 @@ export const pollingMachine = polling.createMachine({
       on: {
         SAMPLE: onSample,
         POLL_FAILED: [
-          { guard: 'isContactLost', target: 'lost', actions: noteTime },
           { guard: 'isGraced', target: 'waiting', actions: takeNextPlace },
+          { guard: 'hasVanished', target: 'finished', actions: [noteTime, 'inferEnd'] },
+          { guard: 'isContactLost', target: 'lost', actions: noteTime },
           { guard: 'isLastError', target: 'suspended', actions: countError },
           { target: 'backingOff', actions: backOff },
         ],

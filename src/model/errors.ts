@@ -50,4 +50,14 @@ export const POLL_ERRORS: Readonly<Record<PollErrorCode, PollErrorKind>> = {
 export interface PollError {
   readonly code: PollErrorCode
   readonly message: string
+  /** Of the answer, where there was one. */
+  readonly status?: number
+}
+
+/** What a tunnel or proxy answers when the VMA behind it does not. */
+const OF_GATEWAY: readonly number[] = [502, 503, 504]
+
+/** POLL-8: the VMA itself may be away, so its circuit is asked before the job is blamed. */
+export function putsVmaInDoubt({ code, status }: PollError): boolean {
+  return POLL_ERRORS[code].ofVma || (status !== undefined && OF_GATEWAY.includes(status))
 }

@@ -64,6 +64,11 @@ export function isTerminal(status: JobStatus): status is TerminalStatus {
   return STATUS_RANK[status] === 5
 }
 
+/** A `replication_jobs.status` column as another writer may spell it: whether the job is over. */
+export function endsJob(column: string): boolean {
+  return (TERMINAL_STATUSES as readonly string[]).includes(column.trim().toLowerCase())
+}
+
 /** `in_progress`, `In-Progress` and ` IN  PROGRESS ` are one word. */
 function canonical(word: string): string {
   return word
@@ -143,6 +148,12 @@ export function isClosingStage(stage: string): boolean {
   const key = canonical(stage)
   return key === 'finalize' || key === 'finalizing' || key === 'cleanup' || key === 'persistchangeids'
 }
+
+/** Documented VMAs forget a job when it completes: one that vanishes from here on has very likely ended well (POLL-6). */
+export function isAllButOver(percent: number, stage: string): boolean {
+  return percent >= ALL_BUT_OVER_PERCENT || isClosingStage(stage)
+}
+const ALL_BUT_OVER_PERCENT = 99
 
 /** STAT-4: job status of one disk's sample → `vm_disks.sync_status`. */
 export function diskStatusOf(status: JobStatus): DiskStatus {

@@ -15,6 +15,7 @@ export default async function serve({ port, settings }: FetchTask): Promise<void
   await new Promise<void>((resolve) => {
     port.on('message', (message: ToFetch) => {
       if (message.type === 'close') resolve()
+      else if (message.type === 'probe') probe(clients, message.vma, port)
       else handle(fetcher, message)
     })
     port.on('close', resolve)
@@ -23,7 +24,7 @@ export default async function serve({ port, settings }: FetchTask): Promise<void
   port.close()
 }
 
-function handle(fetcher: Fetcher, message: Exclude<ToFetch, { type: 'close' }>): void {
+function handle(fetcher: Fetcher, message: Exclude<ToFetch, { type: 'close' | 'probe' }>): void {
   switch (message.type) {
     case 'track':
       for (const target of message.targets) fetcher.track(target)
@@ -35,6 +36,14 @@ function handle(fetcher: Fetcher, message: Exclude<ToFetch, { type: 'close' }>):
       for (const slot of message.slots) fetcher.poll(slot)
       break
   }
+}
+
+/** What no VMA answers for itself but any VMA answers somehow: a 404 is a sign of life too (VMA-10 is ours alone). */
+function probe(clients: readonly VmaClient[], vma: number, port: MessagePort): void {
+  clients[vma]?.probe((error) => {
+    const message: FromFetch = error === undefined ? { type: 'probed', vma } : { type: 'probed', vma, error }
+    port.postMessage(message)
+  })
 }
 
 /** Gathers the results of one turn of the event loop: a message costs 10 µs whatever it holds. */

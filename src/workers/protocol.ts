@@ -18,6 +18,8 @@ export interface FetchTarget {
   /** Epoch ms; answers of runs that ended before are stale (RUN-1). */
   readonly createdAt: number
   readonly plan: readonly PlannedDisk[]
+  /** Epoch ms; a newer job of the same volume was created then: runs that began since are not this job's (RUN-1). */
+  readonly supersededAt?: number
   /** What is known already, so that a new thread goes on where the last one was. */
   readonly before?: JobProgress
 }
@@ -33,16 +35,17 @@ export type ToFetch =
   | { readonly type: 'track'; readonly targets: readonly FetchTarget[] }
   | { readonly type: 'untrack'; readonly slots: readonly number[] }
   | { readonly type: 'poll'; readonly slots: readonly number[] }
+  /** Any sign of life of a VMA (POLL-8). */
+  | { readonly type: 'probe'; readonly vma: number }
   | { readonly type: 'close' }
 
 export type PollResult =
   | { readonly slot: number; readonly ok: true; readonly progress: JobProgress }
   | { readonly slot: number; readonly ok: false; readonly error: PollError }
 
-export interface FromFetch {
-  readonly type: 'results'
-  readonly results: readonly PollResult[]
-}
+export type FromFetch =
+  | { readonly type: 'results'; readonly results: readonly PollResult[] }
+  | { readonly type: 'probed'; readonly vma: number; readonly error?: PollError }
 
 /** The one long task of a fetch thread: serve the port until it is told to close. */
 export interface FetchTask {

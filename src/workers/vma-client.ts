@@ -7,11 +7,15 @@
  */
 
 import { Pool, type Dispatcher } from 'undici'
-import type { PollError } from '../model/errors.ts'
+import { putsVmaInDoubt, type PollError } from '../model/errors.ts'
 
 const MAX_BODY_BYTES = 1_048_576
 /** How often overdue requests are looked for; a request may overrun its deadline by this much. */
 const SWEEP_MS = 100
+/** Connections beside the limit, so that a VMA whose requests all hang can be probed. */
+const PROBES = 1
+/** A VMA that takes longer for a sign of life can't serve polls either. */
+const PROBE_TIMEOUT_MS = 5_000
 
 export type VmaAnswer =
   | { readonly ok: true; readonly body: unknown; readonly date: number | undefined }
@@ -28,8 +32,8 @@ export interface VmaClientOptions {
 export class VmaClient {
   readonly #pool: Pool
   readonly #prefix: string
+  readonly #healthPath: string
   readonly #options: VmaClientOptions
-  /** In order of sending, so the overdue ones come first. */
   readonly #inFlight = new Set<Get>()
   #waiting: Get[] = []
   #waitingFrom = 0
@@ -38,9 +42,11 @@ export class VmaClient {
   constructor(baseUrl: string, options: VmaClientOptions) {
     const url = new URL(baseUrl)
     this.#options = options
-    this.#prefix = `${url.pathname.replace(/\/+$/, '')}/api/v1/progress/`
+    const base = url.pathname.replace(/\/+$/, '')
+    this.#prefix = `${base}/api/v1/progress/`
+    this.#healthPath = `${base}/api/v1/health`
     this.#pool = new Pool(url.origin, {
-      connections: options.maxConcurrent,
+      connections: options.maxConcurrent + PROBES,
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -50,9 +56,21 @@ export class VmaClient {
   }
 
   get(key: string, done: Done): void {
-    const get = new Get(this.#prefix + encodeURIComponent(key), done, (finished) => this.#finished(finished))
+    const path = this.#prefix + encodeURIComponent(key)
+    const get = new Get(path, this.#options.timeoutMs, done, (finished) => this.#finished(finished))
     if (this.#inFlight.size < this.#options.maxConcurrent) this.#send(get)
     else this.#waiting.push(get)
+  }
+
+  /** Out of turn and beside the limit: whether anything answers at all (POLL-8). */
+  probe(done: (error: PollError | undefined) => void): void {
+    const settled = (get: Get): void => {
+      this.#inFlight.delete(get)
+      if (get.retry) this.#send(get)
+    }
+    const heard = (answer: VmaAnswer): void =>
+      done(answer.ok || !putsVmaInDoubt(answer.error) ? undefined : answer.error)
+    this.#send(new Get(this.#healthPath, Math.min(PROBE_TIMEOUT_MS, this.#options.timeoutMs), heard, settled))
   }
 
   get inFlight(): number {
@@ -70,7 +88,7 @@ export class VmaClient {
   }
 
   #send(get: Get): void {
-    get.deadline = this.#options.now() + this.#options.timeoutMs
+    get.deadline = this.#options.now() + get.timeoutMs
     this.#inFlight.add(get)
     this.#sweep ??= setInterval(() => this.#abortOverdue(), SWEEP_MS)
     this.#pool.dispatch({ path: get.path, method: 'GET', headers: ACCEPT }, get)
@@ -101,8 +119,8 @@ export class VmaClient {
   #abortOverdue(): void {
     const now = this.#options.now()
     for (const get of this.#inFlight) {
-      if (get.deadline > now) break
-      get.abort({ code: 'timeout', message: `no whole answer within ${this.#options.timeoutMs} ms` })
+      if (get.deadline > now) continue
+      get.abort({ code: 'timeout', message: `no whole answer within ${get.timeoutMs} ms` })
     }
   }
 }
@@ -112,6 +130,7 @@ const ACCEPT = { accept: 'application/json' } as const
 /** One request as undici's handler: its answer is handed over once, whatever happens. */
 class Get implements Dispatcher.DispatchHandler {
   readonly path: string
+  readonly timeoutMs: number
   readonly #done: Done
   readonly #settled: (get: Get) => void
   #controller: Dispatcher.DispatchController | undefined
@@ -126,8 +145,9 @@ class Get implements Dispatcher.DispatchHandler {
   retry = false
   #retried = false
 
-  constructor(path: string, done: Done, settled: (get: Get) => void) {
+  constructor(path: string, timeoutMs: number, done: Done, settled: (get: Get) => void) {
     this.path = path
+    this.timeoutMs = timeoutMs
     this.#done = done
     this.#settled = settled
   }
@@ -195,9 +215,9 @@ class Get implements Dispatcher.DispatchHandler {
 function readAnswer(status: number, text: string, date: string | undefined): VmaAnswer {
   if (status === 200) return { ok: true, body: parse(text), date: date === undefined ? undefined : Date.parse(date) }
   const message = `HTTP ${status}: ${text.slice(0, 200)}`
-  if (status === 404) return { ok: false, error: { code: 'not_found', message } }
-  if (status >= 500) return { ok: false, error: { code: 'http_5xx', message } }
-  return { ok: false, error: { code: status >= 400 ? 'http_4xx' : 'invalid_body', message } }
+  if (status === 404) return { ok: false, error: { code: 'not_found', message, status } }
+  if (status >= 500) return { ok: false, error: { code: 'http_5xx', message, status } }
+  return { ok: false, error: { code: status >= 400 ? 'http_4xx' : 'invalid_body', message, status } }
 }
 
 /** The parsed body; the text itself where it is no JSON (NORM-5 reads it). */

@@ -24,7 +24,14 @@ function start(overrides: Partial<PollingPolicy> = {}) {
   const asked: number[] = []
   const lost: number[] = []
   const now = (): number => START + clock.now()
-  const machine = pollingMachine.provide({ actions: { ask: () => asked.push(now()), lose: () => lost.push(now()) } })
+  const inferred: number[] = []
+  const machine = pollingMachine.provide({
+    actions: {
+      ask: () => asked.push(now()),
+      lose: () => lost.push(now()),
+      inferEnd: () => inferred.push(now()),
+    },
+  })
   const actor = createActor(machine, {
     clock,
     input: { jobId: 'job-1', slot: 0, policy: { ...policy, ...overrides }, at: START },
@@ -32,10 +39,11 @@ function start(overrides: Partial<PollingPolicy> = {}) {
   actor.start()
   const state = (): PollingState => actor.getSnapshot().value
   const send = (event: PollingEvent): void => actor.send(event)
-  const fail = (graced = false): void => send({ type: 'POLL_FAILED', at: now(), graced, random: 0.5 })
+  const fail = (graced = false, vanished = false): void =>
+    send({ type: 'POLL_FAILED', at: now(), graced, vanished, random: 0.5 })
   const answer = (terminal = false): void => send({ type: 'SAMPLE', at: now(), terminal })
   const untilAsked = (): void => clock.increment(actor.getSnapshot().context.dueAt - now())
-  return { actor, clock, asked, lost, now, state, send, fail, answer, untilAsked }
+  return { actor, clock, asked, lost, inferred, now, state, send, fail, answer, untilAsked }
 }
 type Rig = ReturnType<typeof start>
 
@@ -71,8 +79,9 @@ const CASE: Record<PollingCase, (rig: Rig) => void> = {
   'last error': (rig) => rig.fail(),
   'error past the contact timeout': (rig) => {
     const at = START + policy.contactTimeoutMs
-    rig.send({ type: 'POLL_FAILED', at, graced: false, random: 0.5 })
+    rig.send({ type: 'POLL_FAILED', at, graced: false, vanished: false, random: 0.5 })
   },
+  'third miss near the end': (rig) => rig.fail(false, true),
   POLL_NOW: (rig) => rig.send({ type: 'POLL_NOW', at: rig.now() }),
   VMA_DOWN: (rig) => rig.send({ type: 'VMA_DOWN', at: rig.now() }),
   VMA_UP: (rig) => rig.send({ type: 'VMA_UP', at: rig.now() }),
@@ -82,7 +91,8 @@ const CASE: Record<PollingCase, (rig: Rig) => void> = {
 t.test('[POLL-5] every event in every state, as the table says', async (t) => {
   for (const from of POLLING_STATES) {
     for (const [name, expected] of Object.entries(POLLING_TABLE[from])) {
-      const rig = start(name === 'last error' && from === 'polling' ? { maxErrors: 1 } : {})
+      const isFirstDecisive = name === 'last error' || name === 'third miss near the end'
+      const rig = start(isFirstDecisive && from === 'polling' ? { maxErrors: 1 } : {})
       WAY_TO[from](rig)
       t.equal(rig.state(), from, `the way to ${from}`)
       CASE[name as PollingCase](rig)
@@ -159,4 +169,50 @@ t.test('[POLL-7] a VMA that came back unnoticed saves the job at the last poll',
   rig.answer()
   t.equal(rig.state(), 'waiting')
   t.same(rig.lost, [])
+})
+
+t.test('[POLL-6] vanished near its end: three misses in a row complete it, marked as inferred', async (t) => {
+  const rig = start({ startupGraceMs: 0 })
+  for (let i = 0; i < 2; i += 1) {
+    rig.untilAsked()
+    rig.fail(true, true)
+    t.equal(rig.state(), 'backingOff', 'one 404 proves nothing')
+  }
+  rig.untilAsked()
+  rig.answer()
+  t.same(rig.inferred, [], 'a VMA that was restarted has heard of it again')
+  for (let i = 0; i < 3; i += 1) {
+    rig.untilAsked()
+    rig.fail(true, true)
+  }
+  t.equal(rig.state(), 'finished')
+  t.equal(rig.inferred.length, 1)
+  t.same(rig.lost, [])
+})
+
+t.test('[POLL-6] misses within the grace, and misses of a job in its middle, infer nothing', async (t) => {
+  const early = start()
+  for (let i = 0; i < 5; i += 1) {
+    early.untilAsked()
+    early.fail(true, true)
+  }
+  t.equal(early.state(), 'waiting')
+  const middle = start({ startupGraceMs: 0 })
+  for (let i = 0; i < policy.maxErrors; i += 1) {
+    middle.untilAsked()
+    middle.fail(true, false)
+  }
+  t.equal(middle.state(), 'suspended')
+  t.same([...early.inferred, ...middle.inferred], [])
+})
+
+t.test('[RECOVER-2] an actor that takes over goes on with the contact that the last one had', async (t) => {
+  const clock = new SimulatedClock()
+  const machine = pollingMachine.provide({ actions: { ask: () => {}, lose: () => {} } })
+  const contactAt = START - policy.contactTimeoutMs + 10_000
+  const actor = createActor(machine, { clock, input: { jobId: 'job-1', slot: 0, policy, at: START, contactAt } })
+  actor.start()
+  actor.send({ type: 'VMA_DOWN', at: START })
+  clock.increment(10_000)
+  t.equal(actor.getSnapshot().value, 'lost')
 })

@@ -11,6 +11,7 @@ export type PollingCase =
   | 'error in grace'
   | 'last error'
   | 'error past the contact timeout'
+  | 'third miss near the end'
   | 'POLL_NOW'
   | 'VMA_DOWN'
   | 'VMA_UP'
@@ -25,6 +26,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error in grace': 'waiting',
     'last error': 'waiting',
     'error past the contact timeout': 'waiting',
+    'third miss near the end': 'waiting',
     POLL_NOW: 'polling',
     VMA_DOWN: 'held',
     VMA_UP: 'waiting',
@@ -38,6 +40,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error in grace': 'waiting',
     'last error': 'suspended',
     'error past the contact timeout': 'lost',
+    'third miss near the end': 'finished',
     POLL_NOW: 'polling',
     VMA_DOWN: 'held',
     VMA_UP: 'polling',
@@ -51,6 +54,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error in grace': 'backingOff',
     'last error': 'backingOff',
     'error past the contact timeout': 'backingOff',
+    'third miss near the end': 'backingOff',
     POLL_NOW: 'polling',
     VMA_DOWN: 'held',
     VMA_UP: 'backingOff',
@@ -64,6 +68,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error in grace': 'suspended',
     'last error': 'suspended',
     'error past the contact timeout': 'suspended',
+    'third miss near the end': 'suspended',
     POLL_NOW: 'polling',
     VMA_DOWN: 'held',
     VMA_UP: 'suspended',
@@ -77,6 +82,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error in grace': 'held',
     'last error': 'held',
     'error past the contact timeout': 'held',
+    'third miss near the end': 'held',
     POLL_NOW: 'held',
     VMA_DOWN: 'held',
     VMA_UP: 'waiting',
@@ -97,6 +103,7 @@ function ended(state: PollingState): Record<PollingCase, PollingState> {
     'error in grace': state,
     'last error': state,
     'error past the contact timeout': state,
+    'third miss near the end': state,
     POLL_NOW: state,
     VMA_DOWN: state,
     VMA_UP: state,
