@@ -88,7 +88,10 @@ export class Fetcher {
         const h = heard[i]
         answers[place] = h?.ok ? h.sample : undefined
       })
-      this.#succeed(job, aggregateDisks(job.target.plan, answers, job.progress))
+      const progress = aggregateDisks(job.target.plan, answers, job.progress)
+      const silence = silenceOf(job, heard, progress)
+      if (silence === undefined) this.#succeed(job, progress)
+      else this.#fail(job, silence)
       return
     }
     const errors = heard.flatMap((h) => (h.ok ? [] : [h.error]))
@@ -145,6 +148,24 @@ export class Fetcher {
   #deliverIfTracked(job: Tracked, result: PollResult): void {
     if (this.#tracked.get(job.target.slot)?.target.jobId === job.target.jobId) this.#deliver(result)
   }
+}
+
+/**
+ * Disks that are completed may be told of for ever: that is no contact with a job whose other disks the VMA has lost, and
+ * would keep it open without end. Why the open disks are silent; undefined while one of them answers or anything changed.
+ */
+function silenceOf(job: Tracked, heard: readonly Heard[], progress: JobProgress): PollError | undefined {
+  if (job.progress === undefined) return undefined
+  const answers = new Map(job.keyed.map(({ place }, i) => [place, heard[i]]))
+  let silence: PollError | undefined
+  for (const [place, disk] of progress.disks.entries()) {
+    if (disk.status !== job.progress.disks[place]?.status) return undefined
+    if (disk.status === 'completed') continue
+    const answer = answers.get(place)
+    if (answer?.ok === true) return undefined
+    silence ??= answer?.error ?? { code: 'not_found', message: `no volume is linked to ${disk.diskId}` }
+  }
+  return silence
 }
 
 function keyedDisks(plan: readonly PlannedDisk[]): Tracked['keyed'] {

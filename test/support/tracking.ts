@@ -5,7 +5,7 @@ import type { Job } from '../../src/actors/job.ts'
 import { Publisher, type JobChange } from '../../src/actors/publisher.ts'
 import { Slots } from '../../src/actors/slots.ts'
 import { Supervisor } from '../../src/actors/supervisor.ts'
-import type { SupervisorEvents } from '../../src/actors/supervisor-options.ts'
+import type { SupervisorEvents, SupervisorOptions } from '../../src/actors/supervisor-options.ts'
 import type { JobEnd, JobTarget, ProgressRow, TargetDisk } from '../../src/db/ports.ts'
 import type { PollingPolicy } from '../../src/machines/polling.ts'
 import type { PollErrorCode } from '../../src/model/errors.ts'
@@ -79,6 +79,9 @@ export interface TrackingOptions {
   readonly vmaOf?: (target: JobTarget) => number
   /** What the database side does with a row: may throw. */
   readonly onRow?: (row: ProgressRow) => void
+  readonly onEnd?: (end: JobEnd) => void
+  /** The threads' part, where a test has one of its own. */
+  readonly fetch?: SupervisorOptions['fetch']
 }
 
 export class Tracking {
@@ -94,10 +97,12 @@ export class Tracking {
   readonly rows: ProgressRow[] = []
   readonly ends: JobEnd[] = []
   readonly changes: string[] = []
+  /** Reasons of the writes, in order. */
+  readonly reasons: string[] = []
   readonly crashes: { readonly jobId: string; readonly delayMs: number; readonly suspended: boolean }[] = []
   #turns: (() => void)[] = []
 
-  constructor({ policy, vmas = ['vma'], vmaOf = () => 0, onRow }: TrackingOptions = {}) {
+  constructor({ policy, vmas = ['vma'], vmaOf = () => 0, onRow, onEnd, fetch }: TrackingOptions = {}) {
     this.policy = { ...POLICY, ...policy }
     this.publisher.listen((job: Job, change: JobChange) => this.changes.push(`${job.jobId} ${change}`))
     this.supervisor = new Supervisor({
@@ -110,7 +115,7 @@ export class Tracking {
       vmas,
       vmaOf,
       slots: this.slots,
-      fetch: {
+      fetch: fetch ?? {
         track: (targets) => targets.forEach((one) => this.told.set(one.slot, one)),
         untrack: (slot) => this.told.delete(slot),
         ask: (slot) => this.asked.push(this.told.get(slot)?.jobId ?? `slot ${slot}`),
@@ -121,7 +126,10 @@ export class Tracking {
           onRow?.(row)
           this.rows.push(row)
         },
-        end: (end) => this.ends.push(end),
+        end: (end) => {
+          this.ends.push(end)
+          onEnd?.(end)
+        },
         forget: () => {},
       },
       publisher: this.publisher,
@@ -192,7 +200,7 @@ export class Tracking {
   #events(): SupervisorEvents {
     return {
       onPoll: () => {},
-      onWrite: () => {},
+      onWrite: (reason) => this.reasons.push(reason),
       onBackward: () => {},
       onUnknownWord: () => {},
       onVmaDown: (vma) => this.changes.push(`${vma} down`),

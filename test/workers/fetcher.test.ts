@@ -128,3 +128,17 @@ t.test("[POLL-2] an answer for a slot that was given to another job is nobody's"
   finish?.(answer(99))
   t.same(results, [])
 })
+
+t.test('[POLL-6] completed disks alone are no contact with a job whose other disks the VMA has lost', async (t) => {
+  const done = answer(100, { status: 'completed', percentage: 100 })
+  const { track, poll, script } = rig({ a: done, b: answer(40) })
+  track(['a', 'b', ''])
+  t.match(poll(), { ok: true, progress: { bytes: 140 } })
+  script['b'] = undefined
+  t.match(poll(), { ok: false, error: { code: 'not_found' } })
+  script['b'] = missing('http_5xx')
+  t.match(poll(), { ok: false, error: { code: 'http_5xx' } }, 'the open disk’s own reason')
+  script['b'] = done
+  t.match(poll(), { ok: true, progress: { bytes: 200 } }, 'a change is told')
+  t.match(poll(), { ok: false, error: { code: 'not_found', message: 'no volume is linked to d2' } })
+})
