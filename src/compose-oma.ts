@@ -53,6 +53,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     routes: omaRoutes({
       live: liveJobsOf(runtime),
       contexts: database,
+      ready: () => runtime.ready(),
       clock: { now },
       onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
     }),

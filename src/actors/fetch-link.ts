@@ -55,6 +55,11 @@ export class FetchLink {
     return this.#lanes.reduce((total, lane) => total + lane.inFlight, 0)
   }
 
+  /** Threads that died and are not back yet. */
+  get threadsDown(): number {
+    return this.#lanes.filter((lane) => lane.isDown).length
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()))
   }
@@ -85,6 +90,10 @@ class Lane {
 
   get inFlight(): number {
     return this.#asked.size
+  }
+
+  get isDown(): boolean {
+    return this.#restart !== undefined
   }
 
   track(targets: readonly FetchTarget[]): void {
@@ -157,6 +166,7 @@ class Lane {
     if (this.#closing) return
     this.#options.onRestart(this.#thread, cause)
     this.#restart = setTimeout(() => {
+      this.#restart = undefined
       ;[this.#port, this.#served] = this.#serve()
       this.#post({ type: 'track', targets: [...this.#targets.values()] })
       this.#batch = [...this.#asked]

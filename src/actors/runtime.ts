@@ -5,6 +5,7 @@ import { FetchLink } from './fetch-link.ts'
 import { Mailbox } from './mailbox.ts'
 import { fetchPool } from './pools.ts'
 import { Publisher } from './publisher.ts'
+import { readiness } from './readiness.ts'
 import { Revivals } from './revivals.ts'
 import { Slots } from './slots.ts'
 import { RuntimeStats, type StatsJson } from './stats.ts'
@@ -12,6 +13,7 @@ import { Supervisor } from './supervisor.ts'
 import type { SupervisorEvents } from './supervisor-options.ts'
 import { WriteBatcher } from './write-batcher.ts'
 import type { JobStore, JobTarget } from '../db/ports.ts'
+import type { ReadinessJson } from '../http/ports.ts'
 import type { CircuitPolicy } from '../machines/circuit.ts'
 import type { PollingPolicy } from '../machines/polling.ts'
 import { liveJob, type LiveJobJson } from '../model/live.ts'
@@ -44,6 +46,7 @@ export class Runtime {
   readonly #discovery: Discovery
   readonly #mailbox: Mailbox
   readonly #revivals: Revivals | undefined
+  #started = false
   readonly publisher: Publisher
   readonly supervisor: Supervisor
   readonly writes: WriteBatcher
@@ -98,6 +101,7 @@ export class Runtime {
   }
 
   start(): void {
+    this.#started = true
     this.stats.loop.start()
     this.#discovery.start()
   }
@@ -124,6 +128,18 @@ export class Runtime {
       writesQueued: this.writes.queued,
       databaseDegraded: this.writes.degraded,
       writes: this.writes.stats,
+    })
+  }
+
+  ready(): ReadinessJson {
+    return readiness({
+      started: this.#started,
+      discoveryFailing: this.#discovery.isFailing,
+      writesFailing: this.writes.degraded,
+      writesQueued: this.writes.queued,
+      circuits: this.supervisor.circuits.view(),
+      threadsDown: this.#fetch.threadsDown,
+      rfc3339: this.#options.rfc3339,
     })
   }
 

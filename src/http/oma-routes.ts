@@ -3,12 +3,13 @@
 import type { ContextStore, CurrentJobJson, VmContextDetailJson } from '../db/ports.ts'
 import type { LiveJobJson } from '../model/live.ts'
 import { errorAnswer } from './answers.ts'
-import type { LiveJobs } from './ports.ts'
+import type { LiveJobs, ReadinessJson } from './ports.ts'
 import type { Clock, HttpAnswer, HttpRequest, Route } from './route.ts'
 
 export interface OmaRoutesOptions {
   readonly live: LiveJobs
   readonly contexts: ContextStore
+  readonly ready: () => ReadinessJson
   readonly clock: Clock
   /** Told of a database that did not answer; the client gets a 500 as documented. */
   readonly onFault: (what: string, cause: unknown) => void
@@ -23,6 +24,13 @@ export function omaRoutes(options: OmaRoutesOptions): readonly Route[] {
       summary: 'Alive',
       auth: 'none',
       handler: () => ({ status: 200, body: { status: 'ok', service: 'oma', active_jobs: live.count } }),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      summary: 'Able to work: database, VMAs, workers',
+      auth: 'none',
+      handler: () => readyAnswer(options.ready()),
     },
     {
       method: 'GET',
@@ -56,6 +64,10 @@ export function omaRoutes(options: OmaRoutesOptions): readonly Route[] {
       handler: (request) => oneContext(options, request),
     },
   ]
+}
+
+function readyAnswer(body: ReadinessJson): HttpAnswer {
+  return { status: body.status === 'ready' ? 200 : 503, body }
 }
 
 function oneJob(live: LiveJobs, jobId: string, now: number): HttpAnswer {

@@ -12,3 +12,22 @@ export interface LiveJobs {
   list(): Iterable<LiveJobJson>
   get(jobId: string): LiveJobJson | undefined
 }
+
+/** `/readyz` (API-5). */
+export interface ReadinessJson {
+  readonly status: 'ready' | 'degraded'
+  /** Empty when ready; sentences for people otherwise. */
+  readonly reasons: readonly string[]
+  readonly checks: {
+    readonly database: { readonly status: 'up' | 'down'; readonly writes_waiting: number }
+    readonly vmas: readonly {
+      readonly name: string
+      readonly status: 'up' | 'down'
+      /** RFC 3339. */
+      readonly since: string
+      /** What its last probe ended in; null while it is up. */
+      readonly reason: string | null
+    }[]
+    readonly workers: { readonly status: 'up' | 'down' }
+  }
+}

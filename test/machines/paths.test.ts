@@ -36,7 +36,7 @@ function timersOf(machine: AnyStateMachine, state: string): EventObject[] {
 interface Walk {
   readonly machine: AnyStateMachine
   readonly input: unknown
-  readonly events: (context: unknown) => readonly EventObject[]
+  readonly eventsIn: (context: unknown) => readonly EventObject[]
   /** How long until the timers of a state, by its context. */
   readonly delay: (type: string, context: unknown) => number
   /** What of the context makes a state another one. */
@@ -44,11 +44,11 @@ interface Walk {
 }
 
 /** Takes every shortest path with a real actor; returns the edges that were taken. */
-function walk(t: Test, { machine, input, events, delay, key }: Walk): Set<string> {
+function walk(t: Test, { machine, input, eventsIn, delay, key }: Walk): Set<string> {
   const paths = getShortestPaths(machine, {
     input,
     events: (snapshot: { value: unknown; context: unknown }) => [
-      ...events(snapshot.context),
+      ...eventsIn(snapshot.context),
       ...timersOf(machine, String(snapshot.value)),
     ],
     serializeState: (snapshot: { value: unknown; context: unknown }) =>
@@ -60,7 +60,8 @@ function walk(t: Test, { machine, input, events, delay, key }: Walk): Set<string
   t.ok(paths.length > 5, `${paths.length} paths`)
   for (const { state, steps } of paths) {
     const goal = state as unknown as { value: string; context: unknown }
-    for (const event of [...events(goal.context), ...timersOf(machine, goal.value)]) {
+    const events = steps.map((step) => step.event as EventObject)
+    for (const event of [...eventsIn(goal.context), ...timersOf(machine, goal.value)]) {
       const clock = new SimulatedClock()
       const actor = createActor(machine, { clock, input })
       actor.start()
@@ -70,8 +71,8 @@ function walk(t: Test, { machine, input, events, delay, key }: Walk): Set<string
         else actor.send(next)
         taken.add(`${before.value} ${next.type} ${String(actor.getSnapshot().value)}`)
       }
-      for (const step of steps) if (step.event.type !== 'xstate.init') take(step.event)
-      t.equal(actor.getSnapshot().value, goal.value, steps.map((step) => step.event.type).join(' '))
+      for (const step of events) if (step.type !== 'xstate.init') take(step)
+      t.equal(actor.getSnapshot().value, goal.value, events.map(({ type }) => type).join(' '))
       if (actor.getSnapshot().status === 'active') take(event)
       actor.stop()
     }
@@ -94,7 +95,7 @@ t.test('[POLL-5, POLL-6, POLL-7, POLL-8] every transition of the polling machine
   const taken = walk(t, {
     machine: pollingMachine,
     input: { jobId: 'job-1', slot: 0, policy, at: AT },
-    events: (context) => {
+    eventsIn: (context) => {
       const { at, contactAt } = context as PollingContext
       return [
         { type: 'SAMPLE', at, terminal: false },
@@ -125,7 +126,7 @@ t.test('[POLL-8] every transition of the circuit is on a generated path', async 
   const taken = walk(t, {
     machine: circuitMachine,
     input: { vma: 0, policy: { firstProbeMs: 1_000, mostProbeMs: 10_000 } },
-    events: () =>
+    eventsIn: () =>
       [{ type: 'DOUBT' }, { type: 'ANSWER' }, { type: 'PROBE_FAILED', random: 0.5 }, { type: 'STOP' }] as EventObject[],
     delay: (_type, context) => (context as { waitMs: number }).waitMs,
     key: (context) => String(Math.min(3, (context as { failures: number }).failures)),

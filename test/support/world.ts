@@ -45,7 +45,7 @@ export class World {
   readonly rows = new Map<string, { status: JobStatus; percent: number; ended: boolean }>()
   readonly #keys: Key[]
   readonly #jobs: readonly { readonly id: string; readonly vma: number; readonly keys: readonly number[] }[]
-  readonly #moods: Mood[] = Array.from({ length: VMAS }, () => 'up' as Mood)
+  readonly #moods: Mood[] = Array.from({ length: VMAS }, () => 'up')
   readonly #inFlight = new Set<number>()
   /** When each job last got an answer that counts. */
   readonly #heardAt = new Map<string, number>()
