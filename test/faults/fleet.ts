@@ -1,0 +1,93 @@
+/** The database's side of a fault test: the jobs before it, and how they ended against the truth after it. */
+
+import type { Connection, Row } from '../../src/db/executor.ts'
+import { number, text } from '../../src/db/executor.ts'
+import { addDisk, addJob, addVm } from '../support/inventory.ts'
+import type { TrueJob } from './truth.ts'
+
+export async function addFleet(on: Connection, jobs: readonly TrueJob[], createdAt: number): Promise<void> {
+  const created = new Date(createdAt).toISOString().slice(0, 23).replace('T', ' ')
+  let volumeId = 1
+  for (const { jobId, contextId, disks } of jobs) {
+    await addVm(on, { context: contextId, name: `vm-${jobId}` })
+    await addJob(on, { id: jobId, context: contextId, status: 'pending', createdAt: created })
+    for (const { diskId, volume, totalBytes } of disks) {
+      await addDisk(on, { job: jobId, context: contextId, diskId, volumeId, volume, capacity: totalBytes })
+      volumeId += 1
+    }
+  }
+}
+
+/** How the jobs stand, one line each where they are not what the truth says. */
+export interface Verdict {
+  readonly open: number
+  readonly falseFailures: number
+  readonly falseCompletions: number
+  /** Anything else that is not right: bytes, history, counts. */
+  readonly wrong: readonly string[]
+}
+
+export async function judge(on: Connection, jobs: readonly TrueJob[]): Promise<Verdict> {
+  const rows = byId(await on.all('select * from replication_jobs'), 'id')
+  const contexts = byId(await on.all('select * from vm_replication_contexts'), 'context_id')
+  const history = await on.all(
+    'select job_id, disk_id, count(*) as n, max(sync_success) as good from cbt_history group by job_id, disk_id',
+  )
+  const records = new Map(history.map((row) => [`${text(row, 'job_id')} ${text(row, 'disk_id')}`, row]))
+  const wrong: string[] = []
+  let open = 0
+  let falseFailures = 0
+  let falseCompletions = 0
+  for (const job of jobs) {
+    const status = text(rows.get(job.jobId) ?? {}, 'status')
+    if (status !== 'completed' && status !== 'failed') open += 1
+    else if (status === 'failed' && job.outcome === 'completed') falseFailures += 1
+    else if (status === 'completed' && job.outcome === 'failed') falseCompletions += 1
+    else wrong.push(...faultsOf(job, rows.get(job.jobId) ?? {}, contexts.get(job.contextId) ?? {}, records))
+  }
+  return { open, falseFailures, falseCompletions, wrong }
+}
+
+function faultsOf(job: TrueJob, row: Row, context: Row, records: ReadonlyMap<string, Row>): string[] {
+  const good = job.outcome === 'completed'
+  const wrong: string[] = []
+  const expect = (what: string, is: unknown, should: unknown): void => {
+    if (is !== should) wrong.push(`${job.jobId}: ${what} is ${String(is)} and not ${String(should)}`)
+  }
+  for (const { diskId } of job.disks) {
+    const record = records.get(`${job.jobId} ${diskId}`) ?? {}
+    expect(`CBT rows of ${diskId}`, number(record, 'n'), 1)
+    if (good) expect(`success of ${diskId}`, number(record, 'good'), 1)
+  }
+  if (good) {
+    expect(
+      'bytes',
+      number(row, 'bytes_transferred'),
+      job.disks.reduce((sum, disk) => sum + disk.totalBytes, 0),
+    )
+    expect('percent', number(row, 'progress_percent'), 100)
+  } else expect('error', text(row, 'error_message'), 'nbd: server disconnected')
+  expect('context', text(context, 'current_status'), good ? 'ready_for_failover' : 'failed')
+  expect('total jobs', number(context, 'total_jobs_run'), 1)
+  expect('successful jobs', number(context, 'successful_jobs'), good ? 1 : 0)
+  expect('failed jobs', number(context, 'failed_jobs'), good ? 0 : 1)
+  expect('current job', context['current_job_id'] ?? null, null)
+  return wrong
+}
+
+function byId(rows: readonly Row[], key: string): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [text(row, key), row]))
+}
+
+/** Jobs that stand failed by the contact timeout (POLL-7). */
+export async function lostJobs(on: Connection): Promise<number> {
+  const [row] = await on.all(
+    "select count(*) as n from replication_jobs where status = 'failed' and vma_error_classification = 'connection' and error_message like 'VMA communication timeout exceeded%'",
+  )
+  return number(row ?? {}, 'n')
+}
+
+export async function openJobs(on: Connection): Promise<number> {
+  const [row] = await on.all("select count(*) as n from replication_jobs where status not in ('completed', 'failed')")
+  return number(row ?? {}, 'n')
+}

@@ -1,0 +1,168 @@
+/**
+ * What goes wrong, and how a whole OMA comes through it: real processes, a real MariaDB, and a VMA that tells the truth.
+ * The same scenarios run at two scales: shortened in `npm test`, with the real settings in `npm run test:long`.
+ */
+
+import type { Connection } from '../../src/db/executor.ts'
+import { connect } from '../support/inventory.ts'
+import type { MariaDb } from '../support/mariadb.ts'
+import { Service, until } from '../support/service.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { addFleet, judge, lostJobs, openJobs, type Verdict } from './fleet.ts'
+import { TrueVma } from './true-vma.ts'
+import { truth, type TrueJob, type TruthOptions } from './truth.ts'
+
+/** Milliseconds. */
+export interface Scale {
+  readonly jobs: number
+  readonly transferMs: readonly [number, number]
+  readonly settings: Readonly<Record<string, string>>
+  readonly kills: number
+  readonly databaseAwayMs: number
+  readonly vmaAwayMs: number
+  /** Longer than the contact timeout. */
+  readonly vmaLostMs: number
+  /** How long after the last transfer's end all rows have to be right. */
+  readonly patienceMs: number
+}
+
+export interface Outcome extends Verdict {
+  readonly fault: string
+  readonly done: string
+  /** Jobs that were running when the fault came. */
+  readonly atRisk: number
+  /** From the return of what was away until every open job had been heard of again; the longest, where there were several. */
+  readonly recoveryMs: number
+  /** What the scenario itself has to say, where something is not as it should be. */
+  readonly remarks: readonly string[]
+}
+
+const TOKEN = 'a-token-for-fault-tests'
+
+/** Everything one scenario has, and what it may do to it. */
+export class Stage {
+  readonly jobs: readonly TrueJob[]
+  readonly scale: Scale
+  readonly on: Connection
+  readonly vma: TrueVma
+  readonly #url: string
+  readonly #folder: string
+  #oma: Service | undefined
+
+  private constructor(scale: Scale, options: TruthOptions, on: Connection, url: string, folder: string) {
+    this.scale = scale
+    this.jobs = truth(options)
+    this.vma = new TrueVma(options)
+    this.on = on
+    this.#url = url
+    this.#folder = folder
+  }
+
+  static async open(scale: Scale, server: MariaDb, name: string, seed: number, folder: string): Promise<Stage> {
+    const url = await server.database(name)
+    const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
+    await database.migrate()
+    await database.close()
+    const on = connect(url)
+    const startAt = Date.now() + 4_000
+    const options = { seed, jobs: scale.jobs, startAt, durationMs: scale.transferMs, failureShare: 0.1 }
+    const stage = new Stage(scale, options, on, url, folder)
+    try {
+      await stage.#begin()
+      return stage
+    } catch (cause) {
+      await stage.close()
+      throw cause
+    }
+  }
+
+  async #begin(): Promise<void> {
+    await addFleet(this.on, this.jobs, Date.now() - 1_000)
+    await this.vma.start()
+    await this.startOma()
+    await until(
+      'the transfers run',
+      async () => ((await this.running()) > this.scale.jobs / 2 ? true : undefined),
+      60_000,
+    )
+  }
+
+  async startOma(): Promise<void> {
+    this.#oma = await Service.start(
+      'oma',
+      {
+        ...this.scale.settings,
+        OMA_API_TOKENS: TOKEN,
+        DATABASE_TIME_ZONE: 'UTC',
+        DATABASE_URL: this.#url,
+        VMA_PROGRESS_CLIENT_URL: this.vma.url,
+      },
+      this.#folder,
+    )
+  }
+
+  async killOma(): Promise<void> {
+    await this.#oma?.stop('SIGKILL')
+  }
+
+  get log(): string {
+    return this.#oma?.log ?? ''
+  }
+
+  /** Jobs whose bytes move, as their rows tell. */
+  async running(): Promise<number> {
+    const rows = await this.on.all(
+      "select id from replication_jobs where status = 'replicating' and bytes_transferred > 0",
+    )
+    return rows.length
+  }
+
+  /** Time until the OMA has heard of every open job since `from`. */
+  async heardOfAll(from: number, boundMs: number): Promise<number> {
+    await until(
+      'every open job was heard of again',
+      async () => ((await this.#unheard(from)) === 0 ? true : undefined),
+      boundMs,
+    )
+    return Date.now() - from
+  }
+
+  async #unheard(from: number): Promise<number> {
+    const answer = await fetch(`${this.#oma?.url}/api/v1/progress`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    const { jobs } = (await answer.json()) as {
+      jobs: { completed_at: string | null; vma_last_poll_at: string | null }[]
+    }
+    const open = jobs.filter((job) => job.completed_at === null)
+    const heard = open.filter(
+      (job) => job.vma_last_poll_at !== null && Date.parse(job.vma_last_poll_at) >= from - 1_000,
+    )
+    return jobs.length === 0 && (await openJobs(this.on)) > 0 ? Number.POSITIVE_INFINITY : open.length - heard.length
+  }
+
+  async readiness(): Promise<number> {
+    return (await fetch(`${this.#oma?.url}/readyz`)).status
+  }
+
+  /** Waits for the end of all transfers and judges the rows. */
+  async judge(): Promise<Verdict> {
+    const last = Math.max(...this.jobs.map((job) => job.endAt))
+    const boundMs = Math.max(0, last - Date.now()) + this.scale.patienceMs
+    await until(
+      'every job has ended',
+      async () => ((await openJobs(this.on)) + (await lostJobs(this.on)) === 0 ? true : undefined),
+      boundMs,
+    ).catch(() => {})
+    return await judge(this.on, this.jobs)
+  }
+
+  async close(): Promise<void> {
+    await this.#oma?.stop()
+    await this.vma.kill()
+    await this.on.close()
+  }
+}
+
+/** Passes without a job being read: the fault itself lasts. */
+export function lasting(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
