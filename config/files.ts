@@ -1,8 +1,9 @@
-/** Reads the settings files; what is in them is load.ts's business. */
+/** Reads the settings files and the files that settings name; what is in them is load.ts's business. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ReadText } from './kinds.ts'
 import type { SettingsFile } from './sources.ts'
 
 /** The folder of package.json: from config/ of a checkout as from dist/config/ of the package. */
@@ -30,5 +31,23 @@ function read(path: string): SettingsFile {
     return { path, text: readFileSync(path, 'utf8') }
   } catch (error) {
     return { path, problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EISDIR: 'is a folder',
+  EACCES: 'this user may not read',
+  EPERM: 'this user may not read',
+}
+
+/** Reads a file that a setting names, relative to the working folder. */
+export const readNamed: ReadText = (path) => {
+  try {
+    return { text: readFileSync(resolve(path), 'utf8') }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    return { problem: WHY_NOT[code] ?? `cannot be read (${code})` }
   }
 }

@@ -9,12 +9,16 @@ import { suggestion } from './suggest.ts'
 /** What reading one text brings: the value, or what is wrong with it in words that follow the setting's name. */
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
+/** Reads a file that a setting names: its text, or why there is none, in words that follow `which`. */
+export type ReadText = (path: string) => { readonly text: string } | { readonly problem: string }
+
 export interface Kind<T> {
   /** For the documentation: `duration`, `integer`, `on or off`. */
   readonly label: string
   /** What a flag's argument is called in `--help`. */
   readonly argument: string
-  readonly parse: (text: string) => Parsed<T>
+  /** `read` is for kinds whose text names a file. */
+  readonly parse: (text: string, read?: ReadText) => Parsed<T>
   /** The text that `parse` reads back to the same value. */
   readonly show: (value: T) => string
   /** The settings file may say it in JSON's own types; undefined when this kind has no such form. */
@@ -167,6 +171,18 @@ export const tokenList: Kind<readonly string[]> = {
       }
     }
     return { value: tokens }
+  },
+}
+
+/** One token to send, so not as a digest. Faults never repeat it. */
+export const bearerToken: Kind<string> = {
+  label: 'token',
+  argument: 'token',
+  show: (value) => value,
+  parse(text) {
+    if (/^sha256:/i.test(text)) return { problem: 'is a digest; the token itself has to be sent' }
+    if (!/^[\x21-\x7e]*$/.test(text)) return { problem: 'holds white space or characters that no header can carry' }
+    return { value: text }
   },
 }
 

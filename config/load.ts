@@ -1,8 +1,11 @@
 /**
- * Settings out of their sources, pure: defaults < files < environment < flags (CFG-1). The texts of the files are
- * given (files.ts reads them). Every value remembers where it came from, and all faults come back at once.
+ * Settings out of their sources, pure: defaults < files < environment < flags (CFG-1). The texts of the files, and what
+ * reads those that settings name, are given (files.ts). Every value remembers where it came from, and all faults come
+ * back at once.
  */
 
+import { withAccess } from './access.ts'
+import type { ReadText } from './kinds.ts'
 import { brokenRules } from './rules.ts'
 import { SETTINGS, SETTING_KEYS, VCENTERS_KEY } from './schema.ts'
 import type { SettingKey, Settings } from './schema.ts'
@@ -17,6 +20,8 @@ export interface Sources {
   readonly flags?: Readonly<Partial<Record<SettingKey, string>>>
   /** Later files win. */
   readonly files?: readonly SettingsFile[]
+  /** For settings that name a file; without it naming one is a fault. */
+  readonly read?: ReadText
 }
 
 export type Loaded =
@@ -26,15 +31,17 @@ export type Loaded =
 const DEFAULT_ORIGIN: Origin = { source: 'default', name: 'default' }
 
 export function loadSettings(sources: Sources): Loaded {
-  const gathered: Gathered = { given: new Map(), faults: [], vcenters: undefined }
+  const gathered: Gathered = { given: new Map(), faults: [], own: undefined, vcenters: undefined }
   for (const file of sources.files ?? []) readFile(file, gathered)
   readEnvironment(sources.env ?? {}, gathered)
   readFlags(sources.flags ?? {}, gathered)
 
   const values: Partial<Record<SettingKey, unknown>> = {}
-  for (const key of SETTING_KEYS) readValue(key, gathered, values)
+  const { read } = sources
+  for (const key of SETTING_KEYS) readValue(key, gathered, values, read)
   // Each value came out of its own setting's kind; a key that failed is absent.
-  const settings = { ...values, vcenters: gathered.vcenters?.map ?? {} } as Partial<Settings>
+  const parsed = { ...values, vcenters: gathered.vcenters?.map ?? {} } as Partial<Settings>
+  const settings = 'vmas' in parsed ? { ...parsed, vmas: withAccess(parsed, gathered, read) } : parsed
   const origins = originsOf(gathered)
   for (const { key, problem } of brokenRules(settings)) {
     gathered.faults.push({ origin: origins[key], name: nameOf(key, origins[key]), problem })
@@ -42,9 +49,14 @@ export function loadSettings(sources: Sources): Loaded {
   return gathered.faults.length > 0 ? { faults: gathered.faults } : { settings: settings as Settings, origins }
 }
 
-function readValue(key: SettingKey, { given, faults }: Gathered, values: Partial<Record<SettingKey, unknown>>): void {
+function readValue(
+  key: SettingKey,
+  { given, faults }: Gathered,
+  values: Partial<Record<SettingKey, unknown>>,
+  read: ReadText | undefined,
+): void {
   const { text, origin } = given.get(key) ?? { text: SETTINGS[key].defaultText, origin: DEFAULT_ORIGIN }
-  const parsed = SETTINGS[key].kind.parse(text)
+  const parsed = SETTINGS[key].kind.parse(text, read)
   if ('problem' in parsed) faults.push({ origin, name: nameOf(key, origin), problem: parsed.problem })
   else values[key] = parsed.value
 }

@@ -44,7 +44,7 @@ export const polling = {
     flag: '--vma-url',
     kind: vmaList,
     defaultText: 'http://localhost:9081',
-    doc: 'Where the VMAs are reached. Without a name, a VMA is called by host and port.',
+    doc: 'Where the VMAs are reached. Without a name, a VMA is called by host and port, or by the URL of its socket.',
   }),
   backoffBaseMs: setting({
     group: 'Polling',

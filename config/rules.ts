@@ -1,7 +1,8 @@
 /** What has to hold between settings. A rule whose settings could not be read is not judged: their own faults stand. */
 
+import { isPair } from './pem.ts'
 import type { SettingKey, Settings } from './schema.ts'
-import { VCENTERS_KEY } from './schema.ts'
+import { SETTINGS, VCENTERS_KEY } from './schema.ts'
 import { suggestion } from './suggest.ts'
 
 export interface BrokenRule {
@@ -12,7 +13,15 @@ export interface BrokenRule {
 
 type Rule = (settings: Partial<Settings>) => readonly BrokenRule[]
 
-const RULES: readonly Rule[] = [openOnlyWithTokens, contactOutlivesAPoll, vcentersNameVmas]
+const RULES: readonly Rule[] = [
+  openOnlyWithTokens('omaHttpHost', 'apiTokens'),
+  openOnlyWithTokens('vmaHttpHost', 'vmaApiTokens'),
+  contactOutlivesAPoll,
+  vcentersNameVmas,
+  goTogether('clientTlsCert', 'clientTlsKey'),
+  goTogether('vmaTlsCert', 'vmaTlsKey'),
+  goTogether('omaTlsCert', 'omaTlsKey'),
+]
 
 export function brokenRules(settings: Partial<Settings>): readonly BrokenRule[] {
   return RULES.flatMap((rule) => rule(settings))
@@ -24,11 +33,26 @@ function isLoopback(host: string): boolean {
 }
 
 /** SEC-1. */
-function openOnlyWithTokens({ omaHttpHost, apiTokens }: Partial<Settings>): readonly BrokenRule[] {
-  if (omaHttpHost === undefined || apiTokens === undefined) return []
-  if (isLoopback(omaHttpHost) || apiTokens.length > 0) return []
-  const problem = `"${omaHttpHost}" can be reached by others and needs OMA_API_TOKENS (SEC-1)`
-  return [{ key: 'omaHttpHost', problem }]
+function openOnlyWithTokens(host: 'omaHttpHost' | 'vmaHttpHost', tokens: 'apiTokens' | 'vmaApiTokens'): Rule {
+  return ({ [host]: address, [tokens]: known }) => {
+    if (address === undefined || known === undefined || isLoopback(address) || known.length > 0) return []
+    return [{ key: host, problem: `"${address}" can be reached by others and needs ${SETTINGS[tokens].env} (SEC-1)` }]
+  }
+}
+
+type CertKey = 'clientTlsCert' | 'vmaTlsCert' | 'omaTlsCert'
+type KeyKey = 'clientTlsKey' | 'vmaTlsKey' | 'omaTlsKey'
+
+/** CFG-2. */
+function goTogether(certKey: CertKey, keyKey: KeyKey): Rule {
+  return (settings) => {
+    if (!(certKey in settings && keyKey in settings)) return []
+    const { [certKey]: cert, [keyKey]: key } = settings
+    if (cert === undefined && key === undefined) return []
+    if (key === undefined) return [{ key: certKey, problem: `needs ${SETTINGS[keyKey].env} beside it` }]
+    if (cert === undefined) return [{ key: keyKey, problem: `needs ${SETTINGS[certKey].env} beside it` }]
+    return isPair(cert, key) ? [] : [{ key: keyKey, problem: `is not the key of ${SETTINGS[certKey].env}` }]
+  }
 }
 
 /** Otherwise every job is failed before its second poll. */

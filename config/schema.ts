@@ -4,8 +4,10 @@
  * What has to hold between two settings stands in rules.ts.
  */
 
+import { access } from './access-settings.ts'
 import { databaseUrl } from './endpoints.ts'
 import { duration, host, integer, oneOf, timeZone, tokenList } from './kinds.ts'
+import { pemFile } from './pem.ts'
 import { polling } from './polling-settings.ts'
 import { DAY, MINUTE, setting } from './setting.ts'
 import type { Setting } from './setting.ts'
@@ -17,7 +19,7 @@ const vmaService = {
     flag: '--vma-host',
     kind: host,
     defaultText: '127.0.0.1',
-    doc: 'Address that the VMA service listens on. Its API knows no tokens: keep it on the inside of the tunnel.',
+    doc: 'Address that the VMA service listens on. Any but a loopback address needs tokens (SEC-1).',
   }),
   vmaHttpPort: setting({
     group: 'VMA service',
@@ -26,6 +28,31 @@ const vmaService = {
     kind: integer(0, 65_535),
     defaultText: '8081',
     doc: 'Port of the VMA service; 0 takes any free one.',
+  }),
+  vmaApiTokens: setting({
+    group: 'VMA service',
+    env: 'VMA_API_TOKENS',
+    flag: '--vma-api-tokens',
+    kind: tokenList,
+    defaultText: '',
+    doc: 'Bearer tokens that open the VMA service to migratekit and the OMA, each plain or as `sha256:<hex>`; none leaves it open to this machine. Prefer the environment or the file to the flag.',
+    secret: true,
+  }),
+  vmaTlsCert: setting({
+    group: 'VMA service',
+    env: 'VMA_TLS_CERT',
+    flag: '--vma-tls-cert',
+    kind: pemFile('certificate'),
+    defaultText: '',
+    doc: 'Certificate of the VMA service, with its chain: it then speaks https. Goes with VMA_TLS_KEY.',
+  }),
+  vmaTlsKey: setting({
+    group: 'VMA service',
+    env: 'VMA_TLS_KEY',
+    flag: '--vma-tls-key',
+    kind: pemFile('key'),
+    defaultText: '',
+    doc: 'Key of that certificate, without a passphrase.',
   }),
   registration: setting({
     group: 'VMA service',
@@ -87,6 +114,22 @@ const omaService = {
     doc: 'Bearer tokens that open the API, each plain or as `sha256:<hex>`. Other users of the machine can read flags: prefer the environment or the file.',
     secret: true,
   }),
+  omaTlsCert: setting({
+    group: 'OMA service',
+    env: 'OMA_TLS_CERT',
+    flag: '--oma-tls-cert',
+    kind: pemFile('certificate'),
+    defaultText: '',
+    doc: 'Certificate of the OMA service, with its chain: it then speaks https. Goes with OMA_TLS_KEY.',
+  }),
+  omaTlsKey: setting({
+    group: 'OMA service',
+    env: 'OMA_TLS_KEY',
+    flag: '--oma-tls-key',
+    kind: pemFile('key'),
+    defaultText: '',
+    doc: 'Key of that certificate, without a passphrase.',
+  }),
 }
 
 const database = {
@@ -135,7 +178,7 @@ const logs = {
   }),
 }
 
-export const SETTINGS = { ...polling, ...vmaService, ...omaService, ...database, ...logs }
+export const SETTINGS = { ...polling, ...access, ...vmaService, ...omaService, ...database, ...logs }
 
 export type SettingKey = keyof typeof SETTINGS
 
@@ -171,4 +214,4 @@ export const CONFIG_ENV = 'SIGHTLINE_CONFIG'
 export const CONFIG_FLAG = '--config'
 
 /** An unknown variable that starts so is a fault; anything else in the environment is none of our business. */
-export const ENV_PREFIXES = ['VMA_PROGRESS_', 'VMA_HTTP_', 'OMA_', 'LOG_'] as const
+export const ENV_PREFIXES = ['VMA_PROGRESS_', 'VMA_HTTP_', 'VMA_API_', 'VMA_TLS_', 'OMA_', 'LOG_'] as const

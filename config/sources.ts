@@ -1,5 +1,7 @@
 /** Reads what files, environment and flags give, as texts by key; what nobody knows is a fault with a suggestion. */
 
+import { readVmas } from './access.ts'
+import type { OwnAccess } from './access.ts'
 import { ENV_PREFIXES, SETTINGS, SETTING_KEYS, VCENTERS_KEY, isSettingKey } from './schema.ts'
 import type { SettingKey } from './schema.ts'
 import { suggestion } from './suggest.ts'
@@ -32,6 +34,8 @@ export interface Given {
 export interface Gathered {
   readonly given: Map<SettingKey, Given>
   readonly faults: SettingFault[]
+  /** What the last file that has `vmas` as an object gives to single ones of them. */
+  own: OwnAccess | undefined
   vcenters: { readonly map: Readonly<Record<string, string>>; readonly origin: Origin } | undefined
 }
 
@@ -44,7 +48,11 @@ export function readFile(file: SettingsFile, into: Gathered): void {
   }
   for (const [key, value] of Object.entries(values)) {
     if (key === VCENTERS_KEY) readVcenters(value, origin, into)
-    else if (isSettingKey(key)) readFileValue(key, value, origin, into)
+    else if (key === 'vmas' && isObject(value)) {
+      const { list, own } = readVmas(value, origin, into)
+      give(key, list, origin, into)
+      into.own = own
+    } else if (isSettingKey(key)) readFileValue(key, value, origin, into)
     else {
       const problem = `is not a setting${suggestion(key, [...SETTING_KEYS, VCENTERS_KEY])}`
       into.faults.push({ origin, name: key, problem })

@@ -14,7 +14,10 @@ import type { LiveJobs } from './http/ports.ts'
 import { listen } from './http/uws.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
+import { serverTls, serviceUrl } from './service-url.ts'
 import type { Logger } from './telemetry/log.ts'
+import { vmaTarget } from './vma-target.ts'
+import type { FetchSettings } from './workers/protocol.ts'
 
 export type OmaStats = StatsJson
 
@@ -58,6 +61,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
       onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
     }),
     clock: { now },
+    ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
     authorize: (request) => authorized(bearerOf(request.header('authorization')) ?? ''),
     onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
   })
@@ -65,7 +69,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   opening.run(() => runtime.start())
   return {
     port: server.port,
-    url: `http://${settings.omaHttpHost}:${server.port}`,
+    url: serviceUrl(settings.omaHttpHost, server.port, settings.omaTlsCert !== undefined),
     runtime,
     database,
     jobs: () => [...runtime.list()],
@@ -96,11 +100,7 @@ function runtimeOptions(settings: Settings, store: Database, around: Surrounding
       startupGraceMs: settings.startupGraceMs,
       contactTimeoutMs: settings.contactTimeoutMs,
     },
-    fetch: {
-      vmas: settings.vmas.map((vma) => vma.url),
-      maxConcurrent: settings.maxConcurrentPerVma,
-      timeoutMs: settings.httpTimeoutMs,
-    },
+    fetch: fetchSettings(settings),
     fetchThreads: settings.fetchThreads,
     discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
     store,
@@ -171,6 +171,10 @@ class Opening {
 function databaseSettings(settings: Settings): { url: string; zone: string; poolSize: number } {
   const { database, databaseTimeZone, databasePoolSize } = settings
   return { url: databaseUrl(database), zone: databaseTimeZone, poolSize: databasePoolSize }
+}
+
+function fetchSettings({ vmas, maxConcurrentPerVma, httpTimeoutMs }: Settings): FetchSettings {
+  return { vmas: vmas.map(vmaTarget), maxConcurrent: maxConcurrentPerVma, timeoutMs: httpTimeoutMs }
 }
 
 /** A vCenter's jobs go to the VMA that the settings map it to; the rest to the first. */

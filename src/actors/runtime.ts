@@ -87,7 +87,7 @@ export class Runtime {
       now,
       random: options.random,
       defer: setImmediate,
-      vmas: options.fetch.vmas,
+      vmas: options.fetch.vmas.map(({ name }) => name),
       vmaOf: options.vmaOf,
       slots,
       fetch: this.#fetch,
@@ -185,7 +185,7 @@ export class Runtime {
         ),
       onVmaUp: (vma, downMs) => {
         log.info({ vma, down_ms: downMs }, 'VMA answers again: its jobs are polled')
-        void this.#revivals?.resumed(this.#options.fetch.vmas.indexOf(vma))
+        void this.#revivals?.resumed(this.#options.fetch.vmas.findIndex(({ name }) => name === vma))
       },
     }
   }

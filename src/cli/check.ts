@@ -1,5 +1,7 @@
 /** `sightline check`: every setting with its value and where that came from. Faults were told before it runs (CFG-1). */
 
+import { ACCESS } from '../../config/access.ts'
+import type { VmaEndpoint } from '../../config/endpoints.ts'
 import { SETTING_KEYS, SETTINGS, VCENTERS_KEY, showSetting } from '../../config/schema.ts'
 import type { SettingKey, Settings } from '../../config/schema.ts'
 import type { Origin } from '../../config/sources.ts'
@@ -21,6 +23,7 @@ export async function run(settings: Settings, { origins }: CommandOptions): Prom
 /** Columns: name, value, origin. Secrets are masked. */
 export function report(settings: Settings, origins: CommandOptions['origins']): string {
   const lines = SETTING_KEYS.map((key) => line(key, settings, origins))
+  for (const vma of settings.vmas) lines.push(...ownLines(vma, origins))
   for (const [vcenter, vma] of Object.entries(settings.vcenters)) {
     lines.push([`${VCENTERS_KEY}.${vcenter}`, vma, originText(origins[VCENTERS_KEY])])
   }
@@ -35,6 +38,14 @@ export function report(settings: Settings, origins: CommandOptions['origins']): 
 function line(key: SettingKey, settings: Settings, origins: CommandOptions['origins']): [string, string, string] {
   const shown = showSetting(key, settings[key])
   return [SETTINGS[key].env, shown === '' ? '(none)' : shown, originText(origins[key])]
+}
+
+/** What the settings file gives to one VMA alone. */
+function ownLines(vma: VmaEndpoint, origins: CommandOptions['origins']): [string, string, string][] {
+  return (vma.own ?? []).map((field) => {
+    const shown = showSetting(ACCESS[field], vma[field])
+    return [`vmas.${vma.name}.${field}`, shown === '' ? '(none)' : shown, originText(origins.vmas)]
+  })
 }
 
 function originText({ source, name }: Origin): string {

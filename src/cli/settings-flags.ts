@@ -2,7 +2,7 @@
 
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { readSettingsFiles } from '../../config/files.ts'
+import { readNamed, readSettingsFiles } from '../../config/files.ts'
 import { describeFault, loadSettings } from '../../config/load.ts'
 import type { Origins } from '../../config/load.ts'
 import { CONFIG_ENV, CONFIG_FLAG, SETTINGS, SETTING_KEYS } from '../../config/schema.ts'
@@ -40,7 +40,7 @@ export function settingsFromFlags(
   { env, stderr }: Surroundings,
 ): { readonly settings: Settings; readonly origins: Origins } | undefined {
   const named = textOf(values[configOption.attributeName()]) ?? env[CONFIG_ENV]
-  const loaded = loadSettings({ env, flags: flagTexts(values), files: readSettingsFiles(named) })
+  const loaded = loadSettings({ env, flags: flagTexts(values), files: readSettingsFiles(named), read: readNamed })
   if (!('faults' in loaded)) return loaded
   const count = loaded.faults.length
   stderr(`sightline: ${count} ${count === 1 ? 'setting is' : 'settings are'} wrong:\n`)

@@ -2,6 +2,7 @@
 
 import type { Settings } from '../../config/schema.ts'
 import { startVma } from '../compose-vma.ts'
+import { serverTls, serviceUrl } from '../service-url.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { serveUntilStopped } from './serve.ts'
 
@@ -12,7 +13,8 @@ export async function run(settings: Settings): Promise<number> {
       {
         host: settings.vmaHttpHost,
         port: settings.vmaHttpPort,
-        tokens: [],
+        tokens: settings.vmaApiTokens,
+        ...serverTls(settings.vmaTlsCert, settings.vmaTlsKey),
         limits: {
           registration: settings.registration,
           retentionMs: settings.retentionMs,
@@ -25,7 +27,7 @@ export async function run(settings: Settings): Promise<number> {
         onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
       },
     )
-    log.info({ url: `http://${settings.vmaHttpHost}:${vma.port}` }, 'VMA is up')
+    log.info({ url: serviceUrl(settings.vmaHttpHost, vma.port, settings.vmaTlsCert !== undefined) }, 'VMA is up')
     return vma
   })
 }

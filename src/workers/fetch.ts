@@ -9,7 +9,7 @@ import { VmaClient } from './vma-client.ts'
 const CHUNK = 128
 
 export default async function serve({ port, settings }: FetchTask): Promise<void> {
-  const clients = settings.vmas.map((url) => new VmaClient(url, { ...settings, now: Date.now }))
+  const clients = settings.vmas.map((vma) => new VmaClient(vma, { ...settings, now: Date.now }))
   const outbox = new Outbox(port)
   const fetcher = new Fetcher(clients, Date.now, (result) => outbox.add(result))
   await new Promise<void>((resolve) => {

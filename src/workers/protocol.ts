@@ -24,9 +24,26 @@ export interface FetchTarget {
   readonly before?: JobProgress
 }
 
+/** One VMA and the way to it (CFG-2). Holds secrets: never shown. */
+export interface VmaTarget {
+  readonly name: string
+  /** http or https base URL, or `unix:` and the path of a socket. */
+  readonly url: string
+  /** Bearer token. */
+  readonly token?: string
+  /** PEM texts; cert and key go together. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly proxy?: {
+    readonly origin: string
+    /** Value of Proxy-Authorization. */
+    readonly authorization?: string
+  }
+}
+
 export interface FetchSettings {
-  /** Base URLs. */
-  readonly vmas: readonly string[]
+  readonly vmas: readonly VmaTarget[]
   readonly maxConcurrent: number
   readonly timeoutMs: number
 }

@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { databaseUrl, vmaList } from '../../config/endpoints.ts'
-import { duration, host, integer, onOff, oneOf, timeZone, tokenList, wordList } from '../../config/kinds.ts'
+import { databaseUrl, proxyUrl, vmaList } from '../../config/endpoints.ts'
+import {
+  bearerToken,
+  duration,
+  host,
+  integer,
+  onOff,
+  oneOf,
+  timeZone,
+  tokenList,
+  wordList,
+} from '../../config/kinds.ts'
 import type { Kind } from '../../config/kinds.ts'
 
 const HOUR = 3_600_000
@@ -43,6 +53,9 @@ t.test('[CFG-1] what a kind shows it reads back to the same value', async (t) =>
     t.same(value(kind, kind.show(read)), read, `${text} → ${kind.show(read)}`)
   }
   same(vmaList, 'http://localhost:9081/, paris=https://vma.example/sub/')
+  same(vmaList, 'unix:/run/vma.sock,lyon=unix:/run/lyon=1.sock')
+  same(proxyUrl, 'http://proxy.example:3128/')
+  same(proxyUrl, 'https://[::1]:3128')
   same(databaseUrl, 'sqlite:/var/lib/sightline.db')
   same(databaseUrl, 'mysql://oma@db.example/migratekit_oma')
   same(wordList(['a', 'b']), 'b,a,b')
@@ -78,6 +91,38 @@ t.test('[CFG-1] VMA URLs: http or https, told apart by name, without credentials
   }
   t.match(problem(vmaList, 'http://user:hunter2@h:1'), /must not carry a user/)
   t.match(problem(vmaList, 'http://h:1?token=x'), /query/)
+})
+
+t.test('[CFG-2] a VMA behind a unix socket is named by the whole path of the socket', async (t) => {
+  t.same(value(vmaList, 'UNIX:/run/vma.sock,lyon=unix:/run/a b.sock'), [
+    { name: 'unix:/run/vma.sock', url: 'unix:/run/vma.sock' },
+    { name: 'lyon', url: 'unix:/run/a b.sock' },
+  ])
+  for (const text of ['unix:vma.sock', 'unix:', 'unix:/', 'unix://host/vma.sock']) {
+    t.match(problem(vmaList, text), /must name a socket by its whole path/, text)
+  }
+  t.match(problem(vmaList, `unix:/${'x'.repeat(107)}`), /longer than a socket's path may be/)
+  t.match(problem(vmaList, 'unix:/a,unix:/a'), /names two VMAs/)
+})
+
+t.test('[CFG-2] proxies: scheme, host and port, perhaps a user', async (t) => {
+  t.same(value(proxyUrl, 'http://oma:p%40ss@proxy.example:3128'), {
+    origin: 'http://proxy.example:3128',
+    user: 'oma',
+    password: 'p@ss',
+  })
+  for (const text of ['', 'none', 'None']) t.same(proxyUrl.parse(text), { value: undefined }, text)
+  for (const text of [
+    'proxy:3128',
+    'socks5://p:1',
+    'http://',
+    'http://p:1/x',
+    'http://p:1?x',
+    'http://%zz@p:1',
+    'http://a%3Ab@p:1',
+  ]) {
+    t.type(problem(proxyUrl, text), 'string', text)
+  }
 })
 
 t.test('[CFG-1] database URLs: MariaDB with escapes and defaults, or a file', async (t) => {
@@ -127,6 +172,13 @@ t.test('[SEC-2] passwords and tokens are in no fault and in no shown value', asy
   for (const text of [`http://o:${secret}@h:1`, `ftp://o:${secret}@h:1`, `x=//o:a/${secret}@h`, `o:${secret}@h`]) {
     silent(problem(vmaList, text), text)
   }
+  for (const text of [`http://o:${secret}@h:1/x`, `htp://o:${secret}@h:1`, `http://o:${secret}%zz@h:1`, secret]) {
+    silent(problem(proxyUrl, text), text)
+  }
+  const proxy = value(proxyUrl, `http://o:${secret}@h:3128`)
+  t.equal(proxy && proxyUrl.show(proxy), 'http://o:***@h:3128')
+  silent(problem(bearerToken, `${secret} x`), 'a token with white space')
+  silent(problem(bearerToken, `sha256:${secret}`), 'a digest')
   silent(problem(tokenList, `${secret} ${secret}`), `${secret} ${secret}`)
   silent(problem(tokenList, `sha256:${secret}`), `sha256:${secret}`)
 })

@@ -39,6 +39,8 @@ t.test('[CFG-1] without sources every setting has its documented default', async
     omaHttpHost: '127.0.0.1',
     omaHttpPort: 8082,
     apiTokens: [],
+    vmaApiTokens: [],
+    clientToken: '',
     database: { dialect: 'sqlite', file: 'data/sightline.db' },
     databaseTimeZone: 'system',
     databasePoolSize: 8,
@@ -100,7 +102,7 @@ t.test('[CFG-1] all faults of all sources are told at once, in the words of thei
 
 t.test('[CFG-1] names outside our prefixes are none of our business', async (t) => {
   t.same(faultsOf({ env: { DATABASE_HOST: 'x', VMAX: '1', OMAR: 'x', LOGNAME: 'root', HTTP_PROXY: 'x' } }), [])
-  for (const name of ['VMA_PROGRESS_X', 'VMA_HTTP_X', 'OMA_X', 'LOG_X']) {
+  for (const name of ['VMA_PROGRESS_X', 'VMA_HTTP_X', 'VMA_API_X', 'VMA_TLS_X', 'OMA_X', 'LOG_X']) {
     t.match(faultsOf({ env: { [name]: '1' } }), [`${name} is not a setting`])
   }
 })
@@ -136,6 +138,8 @@ t.test('[SEC-1] an address that others can reach is refused without tokens', asy
     t.match(faultsOf({ env: { OMA_HTTP_HOST: host } }), [/^OMA_HTTP_HOST .* needs OMA_API_TOKENS/], host)
     t.same(faultsOf({ env: { OMA_HTTP_HOST: host, OMA_API_TOKENS: 'a-token' } }), [], host)
   }
+  t.match(faultsOf({ env: { VMA_HTTP_HOST: '0.0.0.0' } }), [/^VMA_HTTP_HOST .* needs VMA_API_TOKENS/])
+  t.same(faultsOf({ env: { VMA_HTTP_HOST: '0.0.0.0', VMA_API_TOKENS: 'a-token' } }), [])
   for (const host of ['127.0.0.1', '127.8.9.1', 'localhost', '::1', '[::1]']) {
     t.same(faultsOf({ env: { OMA_HTTP_HOST: host } }), [], host)
   }

@@ -38,7 +38,7 @@ export class Service {
       `${name} is up`,
       async () => {
         if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${lines.join('\n')}`)
-        return lines.map((line) => /"url":"(http:[^"]+)"/.exec(line)?.[1]).find((found) => found !== undefined)
+        return lines.map((line) => /"url":"(https?:[^"]+)"/.exec(line)?.[1]).find((found) => found !== undefined)
       },
       START_MS,
     )

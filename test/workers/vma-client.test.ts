@@ -12,12 +12,15 @@ async function clientFor(t: Test, handler: Handler, options: Partial<VmaClientOp
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no address')
-  const client = new VmaClient(`http://127.0.0.1:${address.port}`, {
-    maxConcurrent: 4,
-    timeoutMs: 400,
-    now: Date.now,
-    ...options,
-  })
+  const client = new VmaClient(
+    { name: 'vma', url: `http://127.0.0.1:${address.port}` },
+    {
+      maxConcurrent: 4,
+      timeoutMs: 400,
+      now: Date.now,
+      ...options,
+    },
+  )
   t.teardown(async () => {
     await client.close()
     server.closeAllConnections()
@@ -56,7 +59,10 @@ t.test('[POLL-4] a body that drips is cut at the deadline: it counts for the who
 })
 
 t.test('[POLL-4] nobody listens, and garbage instead of HTTP', async (t) => {
-  const nobody = new VmaClient('http://127.0.0.1:1', { maxConcurrent: 1, timeoutMs: 400, now: Date.now })
+  const nobody = new VmaClient(
+    { name: 'vma', url: 'http://127.0.0.1:1' },
+    { maxConcurrent: 1, timeoutMs: 400, now: Date.now },
+  )
   t.teardown(() => nobody.close())
   t.match(await ask(nobody), { ok: false, error: { code: 'unreachable' } })
   const tcp = createTcpServer((socket) => socket.on('data', () => socket.end('SSH-2.0-OpenSSH_9.2\r\n')))
@@ -65,7 +71,10 @@ t.test('[POLL-4] nobody listens, and garbage instead of HTTP', async (t) => {
   t.teardown(() => tcp.close())
   const address = tcp.address()
   const port = address !== null && typeof address === 'object' ? address.port : 0
-  const client = new VmaClient(`http://127.0.0.1:${port}`, { maxConcurrent: 1, timeoutMs: 400, now: Date.now })
+  const client = new VmaClient(
+    { name: 'vma', url: `http://127.0.0.1:${port}` },
+    { maxConcurrent: 1, timeoutMs: 400, now: Date.now },
+  )
   t.teardown(() => client.close())
   t.match(await ask(client), { ok: false, error: { code: 'invalid_body' } })
 })
