@@ -61,14 +61,11 @@ export class VmaClient {
 
   /** Out of turn and beside the limit: whether anything answers at all (POLL-8). */
   probe(done: (error: PollError | undefined) => void): void {
-    const settled = (get: Get): void => {
-      this.#inFlight.delete(get)
-      if (get.retry) this.#send(get)
-    }
     const heard = (answer: VmaAnswer): void =>
       done(answer.ok || !putsVmaInDoubt(answer.error) ? undefined : answer.error)
     const timeoutMs = Math.min(PROBE_TIMEOUT_MS, this.#options.timeoutMs)
-    this.#send(new Get({ path: '/api/v1/health', timeoutMs, transport: this.#transport }, heard, settled))
+    const request = { path: '/api/v1/health', timeoutMs, transport: this.#transport }
+    this.#send(new Get(request, heard, (finished) => this.#finished(finished)))
   }
 
   get inFlight(): number {

@@ -213,8 +213,8 @@ t.test('[CFG-2] a tunnel is used again, and what the VMA itself says through it 
   })
   const next = async () => await new Promise<VmaAnswer>((resolve) => client.get('k', resolve))
   t.match(await next(), { ok: true })
-  t.match(await next(), { ok: false, error: { code: 'http_5xx' } })
-  t.equal(proxy.asked.length, 1)
+  for (let i = 0; i < 4; i += 1) t.match(await next(), { ok: false, error: { code: 'http_5xx', status: 502 } })
+  t.ok(proxy.asked.length <= 2, `${proxy.asked.length}: one for polls, one for probes`)
 })
 
 t.test('[SEC-2] an answer that repeats the token is told without it', async (t) => {
