@@ -218,6 +218,7 @@ export class Runtime {
       now,
       onRound: ({ active, adopted, released }) => {
         if (adopted > 0 || released > 0) log.info({ active, adopted, released }, 'discovery')
+        this.writes.retryNow()
         void this.#revivals?.round()
       },
       onFault: (cause) => log.warn({ err: cause }, 'the database did not answer discovery; the next round tries again'),

@@ -90,6 +90,11 @@ export class WriteBatcher {
     return this.#retryMs > 0
   }
 
+  /** The database is known to answer again: what waits for its next try is tried now. */
+  retryNow(): void {
+    if (this.degraded) void this.flush()
+  }
+
   /** Writes what is there, once; what fails stays queued. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
@@ -132,6 +137,7 @@ export class WriteBatcher {
   async #write(rows: readonly ProgressRow[]): Promise<boolean> {
     try {
       const report = await this.#store.writeProgress(rows)
+      this.#retryMs = 0
       this.stats.rows += report.jobs
       this.stats.disks += report.disks
       this.stats.refused += rows.length - report.jobs
@@ -162,6 +168,7 @@ export class WriteBatcher {
     for (let i = 0; i < all.length && ok; i += MAX_ENDS) {
       try {
         const results = await this.#store.endJobs(all.slice(i, i + MAX_ENDS))
+        this.#retryMs = 0
         for (const result of results) ok = this.#noteEnd(result) && ok
       } catch (cause) {
         this.#fault('ends', cause)

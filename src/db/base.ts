@@ -93,6 +93,13 @@ export abstract class SqlDatabase implements Database {
     return results
   }
 
+  async lostJobs(_since: number): Promise<readonly ActiveJob[]> {
+    return []
+  }
+  async reviveJobs(): Promise<readonly never[]> {
+    return []
+  }
+
   /** Told what stands in the database. */
   protected opened(_lookup: Lookup): void {}
 

@@ -64,7 +64,7 @@ export class Stage {
     await database.migrate()
     await database.close()
     const on = connect(url)
-    const startAt = Date.now() + 4_000
+    const startAt = Date.now() + 3_000
     const options = { seed, jobs: scale.jobs, startAt, durationMs: scale.transferMs, failureShare: 0.1 }
     const stage = new Stage(scale, options, on, url, folder)
     try {
@@ -82,7 +82,7 @@ export class Stage {
     await this.startOma()
     await until(
       'the transfers run',
-      async () => ((await this.running()) > this.scale.jobs / 2 ? true : undefined),
+      async () => ((await this.running()) > this.scale.jobs * 0.9 ? true : undefined),
       60_000,
     )
   }
