@@ -9,6 +9,7 @@ import type { PollErrorCode } from '../model/errors.ts'
 import type { LiveView } from '../model/live.ts'
 import type { JobProgress } from '../model/progress.ts'
 import type { LastWrite } from '../model/throttle.ts'
+import { nextVerdict, type Verdict } from '../model/verdict.ts'
 import { isJobStatus, replicationTypeOf, type JobStatus } from '../model/words.ts'
 
 /** `live`: polled. `ending`: over, its end not yet in the database. `ended`: over and written, shown a little longer. */
@@ -44,6 +45,8 @@ export class Job {
   completedAt: number | undefined
   /** When the request in flight was asked for; 0 while there is none. */
   askedAt = 0
+  /** What the job is doing, since when (VERDICT-1); as of the last `judge`. */
+  verdict: Verdict
   /** The VMA did not know a key: the export names are read again at the next discovery (POLL-3). */
   targetStale = false
 
@@ -55,6 +58,7 @@ export class Job {
     this.status = parseStatus(target.status)
     const input = { jobId: target.jobId, slot, policy, at: adoptedAt }
     this.actor = createActor(machine, clock === undefined ? { input } : { input, clock })
+    this.verdict = this.#verdictAt(adoptedAt)
   }
 
   get jobId(): string {
@@ -86,10 +90,34 @@ export class Job {
     }))
   }
 
-  view(): LiveView {
+  /** Brings the verdict up to date; true when the job does something else now. */
+  judge(now: number): boolean {
+    const before = this.verdict.state
+    this.verdict = this.#verdictAt(now)
+    return this.verdict.state !== before
+  }
+
+  #verdictAt(now: number): Verdict {
+    const { status, operation, pollState, target, completedAt, contactAt, progress } = this
+    const { createdAt } = target
+    return nextVerdict(this.verdict, now, {
+      status,
+      stage: operation,
+      pollState,
+      createdAt,
+      endedAt: completedAt,
+      contactAt,
+      progress,
+    })
+  }
+
+  /** The live state at `now`. It judges for itself and keeps nothing: a change stays for `judge` to tell. */
+  view(now: number): LiveView {
     const { target, progress } = this
     const polling = this.actor.getSnapshot()
     return {
+      at: now,
+      verdict: this.#verdictAt(now),
       jobId: target.jobId,
       vmName: target.vmName,
       vmContextId: target.vmContextId,

@@ -5,6 +5,7 @@
 
 import { aggregateDisks, wholeJob, type DiskAnswer, type PlannedDisk } from '../model/aggregate.ts'
 import type { PollError } from '../model/errors.ts'
+import { JobRates } from '../model/job-rates.ts'
 import { normalise } from '../model/normalise.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { clockSkew, inOurClock, isStaleRun } from '../model/runs.ts'
@@ -24,6 +25,7 @@ interface Tracked {
   /** Disks that have a key, by their place in the plan. */
   readonly keyed: readonly { readonly key: string; readonly place: number }[]
   progress: JobProgress | undefined
+  readonly rates: JobRates
   /** The job id answered where no export did: it is asked first from then on. */
   asWhole: boolean
 }
@@ -48,6 +50,7 @@ export class Fetcher {
       target,
       keyed: keyedDisks(target.plan),
       progress: same?.progress ?? target.before,
+      rates: same?.rates ?? new JobRates(),
       asWhole: same?.asWhole ?? false,
     })
   }
@@ -88,7 +91,7 @@ export class Fetcher {
         const h = heard[i]
         answers[place] = h?.ok ? h.sample : undefined
       })
-      this.#succeed(job, aggregateDisks(job.target.plan, answers, job.progress))
+      this.#succeed(job, job.rates.ofDisks(aggregateDisks(job.target.plan, answers, job.progress), this.#now()))
       return
     }
     const errors = heard.flatMap((h) => (h.ok ? [] : [h.error]))
@@ -101,7 +104,7 @@ export class Fetcher {
     this.#ask(job, job.target.jobId, (heard) => {
       if (heard.ok) {
         job.asWhole = true
-        this.#succeed(job, wholeJob(job.target.plan, heard.sample, job.progress))
+        this.#succeed(job, job.rates.ofWhole(wholeJob(job.target.plan, heard.sample, job.progress), this.#now()))
       } else if (job.asWhole && job.keyed.length > 0 && heard.error.code === 'not_found') {
         job.asWhole = false
         this.#askExports(job)
