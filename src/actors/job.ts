@@ -8,6 +8,7 @@ import type { PollErrorCode } from '../model/errors.ts'
 import type { LiveView } from '../model/live.ts'
 import type { JobProgress } from '../model/progress.ts'
 import type { LastWrite } from '../model/throttle.ts'
+import { nextVerdict, type Verdict } from '../model/verdict.ts'
 import { isJobStatus, replicationTypeOf, type JobStatus } from '../model/words.ts'
 
 /** `live`: polled. `ending`: over, its end not yet in the database. `ended`: over and written, shown a little longer. */
@@ -49,6 +50,8 @@ export class Job {
   completedAt: number | undefined
   /** When the request in flight was asked for; 0 while there is none. */
   askedAt = 0
+  /** What the job is doing, since when (VERDICT-1); as of the last `judge`. */
+  verdict: Verdict
   /** The VMA did not know a key: the export names are read again at the next discovery (POLL-3). */
   targetStale = false
   /** A newer job of the same volume was created then: runs from then on are not ours. */
@@ -67,6 +70,7 @@ export class Job {
     this.adoptedAt = adoptedAt
     this.target = target
     this.status = parseStatus(target.status)
+    this.verdict = this.#verdictAt(adoptedAt)
   }
 
   /** Starts the polling actor, or the next one after a crash: it goes on with the contact that the last one had. */
@@ -135,9 +139,33 @@ export class Job {
     return this.target.startedAt ?? this.progress?.startedAt
   }
 
-  view(): LiveView {
+  /** Brings the verdict up to date; true when the job does something else now. */
+  judge(now: number): boolean {
+    const before = this.verdict.state
+    this.verdict = this.#verdictAt(now)
+    return this.verdict.state !== before
+  }
+
+  #verdictAt(now: number): Verdict {
+    const { status, operation, pollState, target, completedAt, contactAt, progress } = this
+    const { createdAt } = target
+    return nextVerdict(this.verdict, now, {
+      status,
+      stage: operation,
+      pollState,
+      createdAt,
+      endedAt: completedAt,
+      contactAt,
+      progress,
+    })
+  }
+
+  /** The live state at `now`. It judges for itself and keeps nothing: a change stays for `judge` to tell. */
+  view(now: number): LiveView {
     const { target, progress, polling } = this
     return {
+      at: now,
+      verdict: this.#verdictAt(now),
       jobId: target.jobId,
       vmName: target.vmName,
       vmContextId: target.vmContextId,

@@ -2,8 +2,17 @@
 
 import type { Job } from './job.ts'
 
-/** `poller`: how the job is polled changed, and nothing else; `fault`: a poll failed. */
-export type JobChange = 'adopted' | 'progress' | 'stage' | 'status' | 'ended' | 'fault' | 'poller' | 'removed'
+/** `poller`: how the job is polled changed, and nothing else; `verdict`: what it is doing (VERDICT-1); `fault`: a poll failed. */
+export type JobChange =
+  | 'adopted'
+  | 'progress'
+  | 'stage'
+  | 'status'
+  | 'ended'
+  | 'fault'
+  | 'poller'
+  | 'verdict'
+  | 'removed'
 export type Listener = (job: Job, change: JobChange, seq: number) => void
 
 export class Publisher {

@@ -18,7 +18,7 @@ export function writableOf(job: Job): Writable {
     bytes: progress?.bytes ?? target.bytes,
     totalBytes: progress?.totalBytes ?? target.totalBytes,
     speedBps: progress?.speedBps ?? 0,
-    etaSeconds: progress?.etaSeconds ?? null,
+    etaSeconds: status === 'completed' || !isTerminal(status) ? (progress?.etaSeconds ?? null) : null,
   }
 }
 

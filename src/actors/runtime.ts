@@ -111,12 +111,14 @@ export class Runtime {
   }
 
   *list(): Generator<LiveJobJson> {
-    for (const job of this.supervisor.jobs.all()) yield liveJob(job.view(), this.#options.rfc3339)
+    const { now, rfc3339 } = this.#options
+    for (const job of this.supervisor.jobs.all()) yield liveJob(job.view(now()), rfc3339)
   }
 
   get(jobId: string): LiveJobJson | undefined {
     const job = this.supervisor.jobs.get(jobId)
-    return job === undefined ? undefined : liveJob(job.view(), this.#options.rfc3339)
+    const { now, rfc3339 } = this.#options
+    return job === undefined ? undefined : liveJob(job.view(now()), rfc3339)
   }
 
   read(): StatsJson {

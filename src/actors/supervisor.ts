@@ -117,16 +117,17 @@ export class Supervisor {
       if (result.ok) this.#outcomes.accept(job, result.progress, at)
       else this.#refuse(job, result.error, at)
     })
+    this.#judge(job, at)
   }
 
-  /** Called with each discovery: lets go what lingered long enough, and finds polls that were lost on the way. */
+  /** Called with each discovery: lets go what lingered long enough, finds polls that were lost on the way, judges anew. */
   sweep(): void {
     const now = this.#options.now()
     for (const job of this.jobs.all()) {
       if (job.phase === 'ended' && now - (job.completedAt ?? 0) >= LINGER_MS) this.#remove(job)
       else if (job.askedAt > 0 && now - job.askedAt > LOST_POLL_MS) {
         this.deliver({ slot: job.slot, ok: false, error: { code: 'timeout', message: 'the poll was lost on the way' } })
-      }
+      } else this.#judge(job, now)
     }
   }
 
@@ -197,7 +198,13 @@ export class Supervisor {
       if (job.phase !== 'live' || this.#stopped) return
       job.send({ type: this.circuits.isUp(vma) ? 'VMA_UP' : 'VMA_DOWN', at: now() })
       this.#publish(job, 'poller')
+      this.#judge(job, now())
     })
+  }
+
+  /** VERDICT-1: what a job is doing changes by what comes for it, or because nothing does. */
+  #judge(job: Job, at: number): void {
+    if (job.judge(at)) this.#publish(job, 'verdict')
   }
 
   #decided(job: Job, error: PollError, isUp: boolean): void {
@@ -208,6 +215,7 @@ export class Supervisor {
       job.lastError = { ...error, at }
       job.send({ type: 'VMA_DOWN', at })
     })
+    this.#judge(job, at)
   }
 
   #refuse(job: Job, error: PollError, at: number): void {

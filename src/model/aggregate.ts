@@ -1,6 +1,9 @@
-/** The job is the sum of its disks (AGG-1…3), or what the VMA says of the job id as a whole (AGG-4). */
+/**
+ * The job is the sum of its disks (AGG-1…3), or what the VMA says of the job id as a whole (AGG-4). Sums have no memory
+ * of speed: an ETA other than that of a finished transfer is filled in from the rates (job-rates.ts).
+ */
 
-import { carryForward, etaOf, isSameRun, type Planned } from './amounts.ts'
+import { carryForward, isSameRun, type Planned } from './amounts.ts'
 import type { DiskProgress, JobProgress } from './progress.ts'
 import type { ProgressSample } from './sample.ts'
 import { percentOf } from './units.ts'
@@ -38,11 +41,12 @@ export function aggregateDisks(
     : (percentOf(bytes, totalBytes) ?? sum(disks, (d) => d.percent) / Math.max(1, disks.length))
   return {
     ...words(heard, lead, statusOver(disks, heard, completed), before),
+    ...newestUpdate(disks),
     percent: restarted ? percent : Math.max(percent, before?.percent ?? 0),
     bytes,
     totalBytes,
     speedBps: sum(disks, (d) => d.speedBps),
-    etaSeconds: completed ? 0 : slowest(disks),
+    etaSeconds: completed ? 0 : null,
     disksReporting: disks.filter((d) => d.reporting).length,
     disks,
   }
@@ -56,18 +60,14 @@ export function wholeJob(
 ): JobProgress {
   const planned: Planned = { bytes: sum(plan, (d) => d.planned.bytes), origin: 'capacity' }
   const amounts = carryForward(before && { ...before, totalOrigin: 'capacity' }, sample, planned)
-  const speedBps = sample.speedBps ?? 0
   const disks = plan.map((disk, i) => diskProgress(disk, partOf(sample, disk, plan.length), before?.disks[i]))
   return {
     ...words([sample], sample, sample.status, before),
     percent: amounts.percent,
     bytes: amounts.bytes,
     totalBytes: amounts.totalBytes,
-    speedBps,
-    etaSeconds:
-      sample.status === 'completed'
-        ? 0
-        : (etaOf(amounts.bytes, amounts.totalBytes, speedBps) ?? sample.etaSeconds ?? null),
+    speedBps: sample.speedBps ?? 0,
+    etaSeconds: sample.status === 'completed' ? 0 : null,
     ...(amounts.run === undefined ? {} : { run: amounts.run }),
     disksReporting: disks.filter((d) => d.reporting).length,
     disks,
@@ -86,7 +86,6 @@ function partOf(sample: ProgressSample, disk: PlannedDisk, count: number): DiskA
 function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgress | undefined): DiskProgress {
   if (answer === undefined) return silentDisk(disk, before)
   const amounts = carryForward(before, answer, disk.planned)
-  const speedBps = answer.speedBps ?? 0
   const completed = answer.status === 'completed'
   const kept = isSameRun(before, answer) ? before : undefined
   return {
@@ -95,8 +94,8 @@ function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgres
     reporting: true,
     status: diskStatus(answer, kept, amounts.bytes),
     ...amounts,
-    speedBps: completed ? 0 : speedBps,
-    etaSeconds: completed ? 0 : (etaOf(amounts.bytes, amounts.totalBytes, speedBps) ?? answer.etaSeconds ?? null),
+    speedBps: completed ? 0 : (answer.speedBps ?? 0),
+    etaSeconds: completed ? 0 : null,
     ...carried(answer, kept, 'startedAt'),
     ...carried(answer, kept, 'updatedAt'),
     ...carried(answer, kept, 'syncType'),
@@ -163,19 +162,18 @@ function advance(sample: ProgressSample): number {
   return (sample.status === undefined ? 0 : STATUS_RANK[sample.status]) * 1_000 + (sample.percent ?? 0)
 }
 
-/** ETA of the slowest remaining disk; null as soon as one remaining disk's is unknown. */
-function slowest(disks: readonly DiskProgress[]): number | null {
-  let most = 0
-  for (const disk of disks) {
-    if (disk.etaSeconds === null) return null
-    most = Math.max(most, disk.etaSeconds)
-  }
-  return most
-}
-
 type Words = Pick<
   JobProgress,
-  'status' | 'stage' | 'phase' | 'setupPercent' | 'syncType' | 'startedAt' | 'updatedAt' | 'error' | 'unknownWord'
+  | 'status'
+  | 'stage'
+  | 'phase'
+  | 'setupPercent'
+  | 'syncType'
+  | 'startedAt'
+  | 'updatedAt'
+  | 'heardAt'
+  | 'error'
+  | 'unknownWord'
 >
 
 /** Everything that is told and not summed. */
@@ -189,6 +187,7 @@ function words(
   const setupPercent = lead?.setupPercent ?? before?.setupPercent
   const startedAt = pick(heard, 'startedAt', Math.min) ?? before?.startedAt
   const updatedAt = pick(heard, 'updatedAt', Math.max) ?? before?.updatedAt
+  const heardAt = pick(heard, 'heardAt', Math.max) ?? before?.heardAt
   const failed = heard.find((s) => s.status === 'failed')
   const error = failed?.error ?? heard.find((s) => s.error !== undefined)?.error
   const unknownWord = heard.find(
@@ -202,14 +201,21 @@ function words(
     ...(syncType === undefined ? {} : { syncType }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(heardAt === undefined ? {} : { heardAt }),
     ...(error === undefined ? {} : { error }),
     ...(unknownWord === undefined ? {} : { unknownWord }),
   }
 }
 
+/** A disk that is silent now still was heard of when it was. */
+function newestUpdate(disks: readonly DiskProgress[]): Pick<JobProgress, 'updatedAt'> {
+  const updatedAt = pick(disks, 'updatedAt', Math.max)
+  return updatedAt === undefined ? {} : { updatedAt }
+}
+
 function pick(
-  samples: readonly ProgressSample[],
-  name: 'startedAt' | 'updatedAt',
+  samples: readonly Pick<ProgressSample, 'startedAt' | 'updatedAt' | 'heardAt'>[],
+  name: 'startedAt' | 'updatedAt' | 'heardAt',
   choose: (a: number, b: number) => number,
 ): number | undefined {
   let best: number | undefined

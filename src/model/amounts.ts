@@ -52,10 +52,3 @@ function percentAfter(floor: Amounts | undefined, sample: ProgressSample, bytes:
   const now = setup ? 0 : (percentOf(bytes, total) ?? sample.percent ?? 0)
   return Math.max(now, floor?.percent ?? 0)
 }
-
-/** Whole seconds until `bytes` of `total` at this speed; null when it can't be known. */
-export function etaOf(bytes: number, total: number, speedBps: number): number | null {
-  const left = total - bytes
-  if (total > 0 && left <= 0) return 0
-  return total > 0 && speedBps > 0 ? Math.ceil(left / speedBps) : null
-}

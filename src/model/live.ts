@@ -2,6 +2,7 @@
 
 import type { DiskProgress, JobProgress } from './progress.ts'
 import { toMbps } from './units.ts'
+import { etaHolds, type Verdict, type VerdictState } from './verdict.ts'
 import type { JobStatus } from './words.ts'
 
 export interface LiveDiskJson {
@@ -50,9 +51,18 @@ export interface LiveJobJson {
   readonly created_at: string
   readonly started_at: string | null
   readonly completed_at: string | null
-  /** null when unknown or stalled, never 0 for unknown (ETA-1). */
+  /** What the job is doing, and since when (VERDICT-1). */
+  readonly verdict: VerdictState
+  readonly verdict_since: string
+  /** null when unknown or stalled, never 0 for unknown; with its bounds, low ≤ eta ≤ high (ETA-1). */
   readonly eta_seconds: number | null
+  readonly eta_low_seconds: number | null
+  readonly eta_high_seconds: number | null
   readonly source_updated_at: string | null
+  /** Whole seconds since the source's last update, the last answer and the last row; null when there was none. */
+  readonly source_update_age_seconds: number | null
+  readonly contact_age_seconds: number | null
+  readonly write_age_seconds: number | null
   readonly disks_total: number
   readonly disks_reporting: number
   readonly disks: readonly LiveDiskJson[]
@@ -60,6 +70,9 @@ export interface LiveJobJson {
 }
 
 export interface LiveView {
+  /** The moment that ages are counted to, epoch ms. */
+  readonly at: number
+  readonly verdict: Verdict
   readonly jobId: string
   readonly vmName: string
   readonly vmContextId: string
@@ -86,7 +99,10 @@ export interface LiveView {
 /** `rfc3339` writes a time in the configured zone. */
 export function liveJob(view: LiveView, rfc3339: (at: number) => string): LiveJobJson {
   const p = view.progress
+  const timed = etaHolds(view.verdict.state, view.status)
+  const eta = timed ? (p?.etaSeconds ?? null) : null
   const time = (at: number | null | undefined): string | null => (at === null || at === undefined ? null : rfc3339(at))
+  const age = (at: number | null | undefined): number | null => ageSeconds(at, view.at)
   return {
     job_id: view.jobId,
     vm_name: view.vmName,
@@ -104,16 +120,23 @@ export function liveJob(view: LiveView, rfc3339: (at: number) => string): LiveJo
     vma_sync_type: p?.syncType ?? '',
     vma_current_phase: p?.phase ?? '',
     vma_throughput_mbps: toMbps(p?.speedBps ?? 0),
-    vma_eta_seconds: p?.etaSeconds ?? null,
+    vma_eta_seconds: eta,
     vma_last_poll_at: time(view.lastContactAt),
     created_at: rfc3339(view.createdAt),
     started_at: time(view.startedAt),
     completed_at: time(view.completedAt),
-    eta_seconds: p?.etaSeconds ?? null,
-    source_updated_at: time(p?.updatedAt),
+    verdict: view.verdict.state,
+    verdict_since: rfc3339(view.verdict.since),
+    eta_seconds: eta,
+    eta_low_seconds: eta === null ? null : (p?.etaLowSeconds ?? eta),
+    eta_high_seconds: eta === null ? null : (p?.etaHighSeconds ?? eta),
+    source_updated_at: time(p?.heardAt ?? p?.updatedAt),
+    source_update_age_seconds: age(p?.heardAt ?? p?.updatedAt),
+    contact_age_seconds: age(view.lastContactAt),
+    write_age_seconds: age(view.lastWriteAt),
     disks_total: p?.disks.length ?? 0,
     disks_reporting: p?.disksReporting ?? 0,
-    disks: p?.disks.map(liveDisk) ?? [],
+    disks: p?.disks.map((disk) => liveDisk(disk, timed)) ?? [],
     poller: {
       state: view.pollState,
       consecutive_errors: view.errors,
@@ -125,7 +148,12 @@ export function liveJob(view: LiveView, rfc3339: (at: number) => string): LiveJo
   }
 }
 
-function liveDisk(disk: DiskProgress): LiveDiskJson {
+/** Clocks differ a little: what is told to come from the future has age 0. */
+function ageSeconds(at: number | null | undefined, now: number): number | null {
+  return at === null || at === undefined ? null : Math.max(0, Math.floor((now - at) / 1_000))
+}
+
+function liveDisk(disk: DiskProgress, timed: boolean): LiveDiskJson {
   return {
     disk_id: disk.diskId,
     export_name: disk.key,
@@ -136,6 +164,6 @@ function liveDisk(disk: DiskProgress): LiveDiskJson {
     total_bytes: disk.totalBytes,
     total_origin: disk.totalOrigin,
     transfer_speed_bps: disk.speedBps,
-    eta_seconds: disk.etaSeconds,
+    eta_seconds: timed || disk.status === 'completed' ? disk.etaSeconds : null,
   }
 }

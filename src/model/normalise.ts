@@ -156,7 +156,11 @@ function readSyncType(stage: string | undefined, body: Json, cbt: Json, faults: 
 }
 
 /** The run's identity: its number where the VMA counts runs, else its start. */
-function readRun(body: Json, timing: Json, faults: Faults): { startedAt?: number; updatedAt?: number; run?: string } {
+function readRun(
+  body: Json,
+  timing: Json,
+  faults: Faults,
+): { startedAt?: number; updatedAt?: number; heardAt?: number; run?: string } {
   const run = readObject(body, 'run', faults)
   const number = readNumber(run, 'number', faults)
   const startedAt =
@@ -168,7 +172,12 @@ function readRun(body: Json, timing: Json, faults: Faults): { startedAt?: number
     readTime(timing, 'last_update', faults) ??
     readTime(body, 'updated_at', faults)
   const identity = startedAt === undefined && number === undefined ? undefined : `${number ?? ''}@${startedAt ?? ''}`
-  return { ...present('startedAt', startedAt), ...present('updatedAt', updatedAt), ...present('run', identity) }
+  return {
+    ...present('startedAt', startedAt),
+    ...present('updatedAt', updatedAt),
+    ...present('heardAt', readTime(run, 'heard_at', faults)),
+    ...present('run', identity),
+  }
 }
 
 function readError(body: Json): string | undefined {

@@ -31,5 +31,6 @@ export function inOurClock(sample: ProgressSample, skewMs: number): ProgressSamp
     ...sample,
     ...(sample.startedAt === undefined ? {} : { startedAt: sample.startedAt - skewMs }),
     ...(sample.updatedAt === undefined ? {} : { updatedAt: sample.updatedAt - skewMs }),
+    ...(sample.heardAt === undefined ? {} : { heardAt: sample.heardAt - skewMs }),
   }
 }

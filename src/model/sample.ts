@@ -28,6 +28,8 @@ export interface ProgressSample {
   /** In the VMA's clock. */
   readonly startedAt?: number
   readonly updatedAt?: number
+  /** The sender's last sign of life, also one that changed nothing; only our VMA tells the two apart. */
+  readonly heardAt?: number
   /** The VMA's clock when it answered, where it says so. */
   readonly serverTime?: number
   /** Tells runs under one key apart: `run.number` and start time where the VMA gives them. */

@@ -155,6 +155,17 @@ export function isAllButOver(percent: number, stage: string): boolean {
 }
 const ALL_BUT_OVER_PERCENT = 99
 
+/**
+ * Whether bytes are to move now. The stage knows best: the documents' own answer says Queued at 2 % of Transfer. Where the
+ * stage is none that is known, the status tells.
+ */
+export function isTransfer(status: JobStatus | undefined, stage: string): boolean {
+  const key = canonical(stage)
+  if (key === 'transfer' || key === 'copying data') return true
+  if (isSetupStage(stage) || isClosingStage(stage)) return false
+  return status !== undefined && STATUS_RANK[status] === STATUS_RANK.replicating
+}
+
 /** STAT-4: job status of one disk's sample → `vm_disks.sync_status`. */
 export function diskStatusOf(status: JobStatus): DiskStatus {
   switch (status) {

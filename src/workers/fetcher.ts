@@ -5,6 +5,7 @@
 
 import { aggregateDisks, wholeJob, type DiskAnswer, type PlannedDisk } from '../model/aggregate.ts'
 import type { PollError } from '../model/errors.ts'
+import { JobRates } from '../model/job-rates.ts'
 import { normalise } from '../model/normalise.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { clockSkew, inOurClock, isStaleRun } from '../model/runs.ts'
@@ -24,6 +25,7 @@ interface Tracked {
   /** Disks that have a key, by their place in the plan. */
   readonly keyed: readonly { readonly key: string; readonly place: number }[]
   progress: JobProgress | undefined
+  readonly rates: JobRates
   /** The job id answered where no export did: it is asked first from then on. */
   asWhole: boolean
 }
@@ -40,14 +42,16 @@ export class Fetcher {
     this.#deliver = deliver
   }
 
-  /** A slot that is tracked already keeps its progress: its plan was read again. */
+  /** A slot that is tracked already keeps its progress as far as its plan, read again, is the same. */
   track(target: FetchTarget): void {
     const known = this.#tracked.get(target.slot)
     const same = known?.target.jobId === target.jobId ? known : undefined
+    const samePlan = same !== undefined && sameDisks(same.target.plan, target.plan)
     this.#tracked.set(target.slot, {
       target,
       keyed: keyedDisks(target.plan),
-      progress: same?.progress ?? target.before,
+      progress: samePlan ? (same.progress ?? target.before) : target.before,
+      rates: same?.rates ?? new JobRates(),
       asWhole: same?.asWhole ?? false,
     })
   }
@@ -88,7 +92,7 @@ export class Fetcher {
         const h = heard[i]
         answers[place] = h?.ok ? h.sample : undefined
       })
-      const progress = aggregateDisks(job.target.plan, answers, job.progress)
+      const progress = job.rates.ofDisks(aggregateDisks(job.target.plan, answers, job.progress), this.#now())
       const silence = silenceOf(job, heard, progress)
       if (silence === undefined) this.#succeed(job, progress)
       else this.#fail(job, silence)
@@ -104,7 +108,7 @@ export class Fetcher {
     this.#ask(job, job.target.jobId, (heard) => {
       if (heard.ok) {
         job.asWhole = true
-        this.#succeed(job, wholeJob(job.target.plan, heard.sample, job.progress))
+        this.#succeed(job, job.rates.ofWhole(wholeJob(job.target.plan, heard.sample, job.progress), this.#now()))
       } else if (job.asWhole && job.keyed.length > 0 && heard.error.code === 'not_found') {
         job.asWhole = false
         this.#askExports(job)
@@ -166,6 +170,11 @@ function silenceOf(job: Tracked, heard: readonly Heard[], progress: JobProgress)
     silence ??= answer?.error ?? { code: 'not_found', message: `no volume is linked to ${disk.diskId}` }
   }
   return silence
+}
+
+/** Progress is kept by a disk's place in the plan. */
+function sameDisks(a: readonly PlannedDisk[], b: readonly PlannedDisk[]): boolean {
+  return a.length === b.length && a.every(({ diskId, key }, i) => b[i]?.diskId === diskId && b[i].key === key)
 }
 
 function keyedDisks(plan: readonly PlannedDisk[]): Tracked['keyed'] {

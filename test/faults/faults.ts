@@ -82,7 +82,11 @@ const vmaLost: Fault = {
     const failed = await lostJobs(stage.on)
     await stage.vma.start()
     const back = Date.now()
-    await until("the lost jobs are revived", async () => ((await lostJobs(stage.on)) === 0 ? true : undefined), 15_000).catch(() => {})
+    await until(
+      'the lost jobs are revived',
+      async () => ((await lostJobs(stage.on)) === 0 ? true : undefined),
+      15_000,
+    ).catch(() => {})
     const recoveryMs = Date.now() - back
     const done = `SIGKILL, back after ${formatDuration(stage.scale.vmaLostMs)}; ${failed} jobs failed as documented, all revived`
     const remarks = failed < atRisk ? [`only ${failed} of ${atRisk} jobs were failed`] : []

@@ -14,7 +14,7 @@ function answer(fields: Partial<ProgressSample>): ProgressSample {
   return { key: 'k', status: 'replicating', statusWord: 'Running', stage: 'Transfer', ...fields }
 }
 
-t.test("[AGG-1] bytes, totals and speeds are added, percent is bytes/total, ETA is the slowest disk's", async (t) => {
+t.test('[AGG-1] bytes, totals and speeds are added, percent is bytes/total', async (t) => {
   const job = aggregateDisks(
     plan,
     [
@@ -28,22 +28,12 @@ t.test("[AGG-1] bytes, totals and speeds are added, percent is bytes/total, ETA 
     totalBytes: 80 * GIB,
     percent: 25,
     speedBps: 3 * GIB,
-    etaSeconds: 25,
     disksReporting: 2,
   })
   t.same(
     job.disks.map((d) => d.totalOrigin),
     ['reported', 'reported'],
   )
-})
-
-t.test("[AGG-1] ETA is unknown as soon as one remaining disk's is", async (t) => {
-  const job = aggregateDisks(
-    plan,
-    [answer({ bytes: 1, totalBytes: 2, speedBps: 1 }), answer({ bytes: 1, totalBytes: 2, speedBps: 0 })],
-    undefined,
-  )
-  t.equal(job.etaSeconds, null)
 })
 
 t.test('[AGG-2] a disk without an answer counts with its planned bytes and 0 moved', async (t) => {
@@ -66,6 +56,12 @@ t.test('[AGG-2] a disk that falls silent keeps what it reached', async (t) => {
   )
   const one = aggregateDisks(plan, [answer({ bytes: 6, totalBytes: 10 }), undefined], both)
   t.match(one, { bytes: 11, totalBytes: 20, disksReporting: 1 })
+})
+
+t.test('[VERDICT-1] the last source update is the newest of all disks, also of one that is silent now', async (t) => {
+  const both = aggregateDisks(plan, [answer({ updatedAt: 5_000 }), answer({ updatedAt: 9_000 })], undefined)
+  t.equal(both.updatedAt, 9_000)
+  t.equal(aggregateDisks(plan, [answer({ updatedAt: 7_000 }), undefined], both).updatedAt, 9_000)
 })
 
 t.test('[AGG-3] completed when every disk is, failed as soon as one is, else the least advanced disk', async (t) => {
@@ -93,7 +89,7 @@ t.test("[AGG-4] the job id's own answer, with the disks it names", async (t) => 
     disks: [{ id: 'disk-2001', status: 'streaming', bytes: 30, totalBytes: 60 }],
   })
   const job = wholeJob(plan, sample, undefined)
-  t.match(job, { bytes: 30, totalBytes: 100, percent: 30, etaSeconds: 10, disksReporting: 1 })
+  t.match(job, { bytes: 30, totalBytes: 100, percent: 30, disksReporting: 1 })
   t.match(job.disks[1], { bytes: 30, totalBytes: 60, percent: 50, status: 'syncing' })
   t.equal(
     wholeJob(plan.slice(0, 1), answer({ bytes: 5, totalBytes: 10 }), undefined).disks[0]?.bytes,

@@ -12,6 +12,7 @@ const planned = { bytes: 100, origin: 'capacity' } as const
 function rig(script: Record<string, VmaAnswer | undefined>) {
   const asked: string[] = []
   const results: PollResult[] = []
+  let now = NOW
   const client = {
     get(key: string, done: (answer: VmaAnswer) => void): void {
       asked.push(key)
@@ -20,9 +21,12 @@ function rig(script: Record<string, VmaAnswer | undefined>) {
   }
   const fetcher = new Fetcher(
     [client],
-    () => NOW,
+    () => now,
     (result) => results.push(result),
   )
+  const pass = (ms: number): void => {
+    now += ms
+  }
   const track = (keys: readonly string[], fields: Partial<FetchTarget> = {}): void =>
     fetcher.track({
       slot: 0,
@@ -36,7 +40,7 @@ function rig(script: Record<string, VmaAnswer | undefined>) {
     fetcher.poll(0)
     return results.pop()
   }
-  return { fetcher, asked, script, track, poll }
+  return { fetcher, asked, script, track, poll, pass }
 }
 
 function missing(code: PollError['code']): VmaAnswer {
@@ -141,4 +145,48 @@ t.test('[POLL-6] completed disks alone are no contact with a job whose other dis
   script['b'] = done
   t.match(poll(), { ok: true, progress: { bytes: 200 } }, 'a change is told')
   t.match(poll(), { ok: false, error: { code: 'not_found', message: 'no volume is linked to d2' } })
+})
+
+t.test(
+  '[ETA-1] the rate grows from poll to poll, and outlives a plan that was read again, but not its job',
+  async (t) => {
+    const { track, poll, pass, script } = rig({})
+    let bytes = 0
+    const polls = (count: number): PollResult | undefined => {
+      let last: PollResult | undefined
+      for (let i = 0; i < count; i += 1) {
+        pass(2_000)
+        bytes += 2
+        script['a'] = answer(bytes)
+        last = poll()
+      }
+      return last
+    }
+    track(['a'])
+    t.match(polls(1), { ok: true, progress: { etaSeconds: null, rate: { bps: null } } })
+    t.match(polls(4), { ok: true, progress: { etaSeconds: 90, rate: { bps: 1 } } })
+    track(['a'])
+    t.match(polls(1), { ok: true, progress: { etaSeconds: 88 } })
+    track(['a'], { jobId: 'job-2' })
+    t.match(polls(1), { ok: true, progress: { etaSeconds: null } })
+  },
+)
+
+t.test('[AGG-4, ETA-1] a job that only its id answers for has a rate too', async (t) => {
+  const { track, poll, pass, script } = rig({})
+  track(['a', 'b'])
+  for (let bytes = 2; bytes <= 10; bytes += 2) {
+    pass(2_000)
+    script['job-1'] = answer(bytes)
+    poll()
+  }
+  t.match(poll(), { ok: true, progress: { etaSeconds: 90, rate: { bps: 1 } } })
+})
+
+t.test('[POLL-3] a plan with other disks starts over: amounts belong to a disk, not to its place', async (t) => {
+  const { track, poll } = rig({ a: answer(60), b: answer(10) })
+  track(['a'])
+  t.match(poll(), { ok: true, progress: { bytes: 60 } })
+  track(['b', 'a'])
+  t.match(poll(), { ok: true, progress: { bytes: 70, disks: [{ bytes: 10 }, { bytes: 60 }] } })
 })
