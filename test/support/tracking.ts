@@ -16,7 +16,7 @@ export const START = Date.parse('2025-09-09T10:00:00Z')
 
 const STEP_MS = 50
 
-export const POLICY: PollingPolicy = {
+const POLICY: PollingPolicy = {
   intervalMs: 2_000,
   backoffBaseMs: 5_000,
   maxErrors: 5,
