@@ -84,6 +84,8 @@ class Draft {
   readonly #events: LogEvent[] = []
   #tracking: TrackingRow | undefined
   #state: JobLogState
+  /** A job that is new here was found in its stage: when it began is not known. */
+  #found = false
 
   constructor(subject: LogSubject, state: JobLogState) {
     this.#subject = subject
@@ -103,6 +105,7 @@ class Draft {
       operation: now.stage,
       percent: round2(now.percent),
     })
+    this.#found = !resumed
     if (!resumed || this.#isForward(now.status)) this.#advance(now)
     this.#track(now.at, statusOf(this.#state.status))
   }
@@ -210,7 +213,7 @@ class Draft {
     const steps = before.includes(stage) || before.length >= MAX_STEPS ? before : [...before, stage]
     const open = steps.indexOf(stage) + 1
     this.#set({ stage, steps, open, openedAt: at })
-    this.event(at, open > 0 ? 'INFO' : 'DEBUG', `Stage ${stage} began`, { stage, from })
+    if (!this.#found) this.event(at, open > 0 ? 'INFO' : 'DEBUG', `Stage ${stage} began`, { stage, from })
     if (open > 0) this.#step('running', null, '')
   }
 
