@@ -1,14 +1,17 @@
 /** The OMA's runtime put together: threads, batchers, supervisor, discovery; one object to start, ask and close. */
 
+import { correlationId } from './correlation.ts'
 import { Discovery } from './discovery.ts'
 import { FetchLink } from './fetch-link.ts'
+import type { Job } from './job.ts'
+import { JobLog } from './job-log.ts'
 import { Mailbox } from './mailbox.ts'
 import { fetchPool } from './pools.ts'
 import { Publisher } from './publisher.ts'
 import { RuntimeStats, type StatsJson } from './stats.ts'
 import { Supervisor } from './supervisor.ts'
 import { WriteBatcher } from './write-batcher.ts'
-import type { JobStore, JobTarget } from '../db/ports.ts'
+import type { JobLogStore, JobStore, JobTarget } from '../db/ports.ts'
 import type { PollingPolicy } from '../machines/polling.ts'
 import { liveJob, type LiveJobJson } from '../model/live.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -19,7 +22,7 @@ export interface RuntimeOptions {
   readonly fetch: FetchSettings
   readonly fetchThreads: number
   readonly discovery: { readonly statuses: readonly string[]; readonly intervalMs: number }
-  readonly store: JobStore
+  readonly store: JobStore & JobLogStore
   readonly vmaOf: (target: JobTarget) => number
   readonly epoch: string
   readonly rfc3339: (at: number) => string
@@ -37,6 +40,7 @@ export class Runtime {
   readonly publisher: Publisher
   readonly supervisor: Supervisor
   readonly writes: WriteBatcher
+  readonly jobLog: JobLog
   readonly stats = new RuntimeStats()
 
   constructor(options: RuntimeOptions) {
@@ -59,11 +63,18 @@ export class Runtime {
       onEnded: (jobId, result) => this.supervisor.ended(jobId, result),
       onFault: (what, cause) => log.warn({ err: cause, what }, 'the database did not take a write; it is kept'),
       onDropped: (jobId, cause) => {
-        log.error({ err: cause, job_id: jobId }, 'a write was given up')
+        log.error({ err: cause, job_id: jobId, correlation_id: correlationId(jobId) }, 'a write was given up')
         this.supervisor.abandoned(jobId)
       },
     })
     this.publisher = new Publisher(options.epoch)
+    this.jobLog = new JobLog({
+      store,
+      now,
+      startupGraceMs: policy.startupGraceMs,
+      onFault: (cause, lost) => log.warn({ err: cause, lost }, "the database did not take the jobs' log"),
+    })
+    this.publisher.listen((job, change) => this.jobLog.hear(job, change))
     const { stats } = this
     this.supervisor = new Supervisor({
       policy,
@@ -77,15 +88,15 @@ export class Runtime {
         onPoll: (job, lateMs, error) => {
           stats.poll(lateMs, error?.code)
           if (error !== undefined)
-            log.debug({ job_id: job.jobId, code: error.code, reason: error.message }, 'poll failed')
+            log.debug({ ...aboutJob(job), code: error.code, reason: error.message }, 'poll failed')
         },
         onWrite: (reason) => stats.write(reason),
         onBackward: (job, saw) => {
           stats.backward += 1
-          log.debug({ job_id: job.jobId, status: job.status, saw }, 'backward status ignored')
+          log.debug({ ...aboutJob(job), status: job.status, saw }, 'backward status ignored')
         },
         onUnknownWord: (job, word) => {
-          if (stats.unknownWord(word)) log.warn({ job_id: job.jobId, word }, 'unknown status word; the status stays')
+          if (stats.unknownWord(word)) log.warn({ ...aboutJob(job), word }, 'unknown status word; the status stays')
         },
       },
     })
@@ -120,6 +131,7 @@ export class Runtime {
       writesQueued: this.writes.queued,
       databaseDegraded: this.writes.degraded,
       writes: this.writes.stats,
+      jobLog: { ...this.jobLog.stats, queued: this.jobLog.queued },
     })
   }
 
@@ -130,6 +142,7 @@ export class Runtime {
     await this.#fetch.close()
     await this.#pool.close()
     await this.writes.close()
+    await this.jobLog.close()
     this.stats.loop.stop()
   }
 
@@ -150,7 +163,7 @@ export class Runtime {
   #logChanges(): void {
     const { log } = this.#options
     this.publisher.listen((job, change) => {
-      const about = { job_id: job.jobId, vm_name: job.target.vmName }
+      const about = { ...aboutJob(job), vm_name: job.target.vmName }
       if (change === 'adopted')
         log.info({ ...about, status: job.status }, 'Starting progress polling for replication job')
       if (change === 'stage' || change === 'status')
@@ -162,4 +175,9 @@ export class Runtime {
         )
     })
   }
+}
+
+/** In every line that is about a job (LOG-1). */
+function aboutJob(job: Job): { readonly job_id: string; readonly correlation_id: string } {
+  return { job_id: job.jobId, correlation_id: job.correlationId }
 }
