@@ -1,7 +1,7 @@
 /** The database port as the main thread sees it: each call is one task of the database thread. */
 
 import type { Piscina } from 'piscina'
-import type { ContextStore, Database, JobStore } from '../db/ports.ts'
+import type { ContextStore, Database, JobLogStore, JobStore } from '../db/ports.ts'
 import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
 
 /** A database operation that failed, as it came over from the thread. */
@@ -16,6 +16,11 @@ class DatabaseError extends Error {
     this.code = answer.code
     this.retryable = answer.retryable
   }
+}
+
+/** True when a fault of the database passes by itself. */
+export function isRetryable(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'retryable' in cause && cause.retryable === true
 }
 
 export class DatabaseClient implements Database {
@@ -39,6 +44,8 @@ export class DatabaseClient implements Database {
   reviveJobs: JobStore['reviveJobs'] = (...args) => this.#run('reviveJobs', args)
   contexts: ContextStore['contexts'] = (...args) => this.#run('contexts', args)
   context: ContextStore['context'] = (...args) => this.#run('context', args)
+  jobLogs: JobLogStore['jobLogs'] = (...args) => this.#run('jobLogs', args)
+  writeJobLog: JobLogStore['writeJobLog'] = (...args) => this.#run('writeJobLog', args)
 
   async #run<T>(operation: DbOperation, args: readonly unknown[] = []): Promise<T> {
     const task: DbTask = { settings: this.#settings, operation, args }

@@ -10,6 +10,7 @@ import type { JobProgress } from '../model/progress.ts'
 import type { LastWrite } from '../model/throttle.ts'
 import { nextVerdict, type Verdict } from '../model/verdict.ts'
 import { isJobStatus, replicationTypeOf, type JobStatus } from '../model/words.ts'
+import { correlationId } from './correlation.ts'
 
 /** `live`: polled. `ending`: over, its end not yet in the database. `ended`: over and written, shown a little longer. */
 export type JobPhase = 'live' | 'ending' | 'ended'
@@ -39,6 +40,8 @@ export class Job {
   readonly slot: number
   readonly vma: number
   readonly adoptedAt: number
+  /** `job_tracking.id`, in every log line of the job (LOG-1). */
+  readonly correlationId: string
   target: JobTarget
   phase: JobPhase = 'live'
   status: JobStatus
@@ -69,6 +72,7 @@ export class Job {
     this.vma = vma
     this.adoptedAt = adoptedAt
     this.target = target
+    this.correlationId = correlationId(target.jobId)
     this.status = parseStatus(target.status)
     this.verdict = this.#verdictAt(adoptedAt)
   }

@@ -66,6 +66,7 @@ export function jobEnd(job: Job, cause: EndCause, now: number): JobEnd {
     row: { ...lastRow(job, status, now), ...error, disks: [] },
     status,
     vmContextId: job.target.vmContextId,
+    trackingId: job.correlationId,
     completedAt: now,
     disks: job.target.disks.map((known, i) => diskEnd(job, known, job.progress?.disks[i], status, now)),
   }

@@ -1,18 +1,20 @@
 /** The OMA's runtime put together: threads, batchers, supervisor, discovery; one object to start, ask and close. */
 
+import { correlationId } from './correlation.ts'
 import { Discovery } from './discovery.ts'
 import { FetchLink } from './fetch-link.ts'
+import { JobLog } from './job-log.ts'
 import { Mailbox } from './mailbox.ts'
 import { fetchPool } from './pools.ts'
 import { Publisher } from './publisher.ts'
 import { readiness } from './readiness.ts'
 import { Revivals } from './revivals.ts'
+import { logChange, supervisorEvents } from './runtime-log.ts'
 import { Slots } from './slots.ts'
 import { RuntimeStats, type StatsJson } from './stats.ts'
 import { Supervisor } from './supervisor.ts'
-import type { SupervisorEvents } from './supervisor-options.ts'
 import { WriteBatcher } from './write-batcher.ts'
-import type { JobStore, JobTarget } from '../db/ports.ts'
+import type { JobLogStore, JobStore, JobTarget } from '../db/ports.ts'
 import type { ReadinessJson } from '../http/ports.ts'
 import type { CircuitPolicy } from '../machines/circuit.ts'
 import type { PollingPolicy } from '../machines/polling.ts'
@@ -28,7 +30,7 @@ export interface RuntimeOptions {
   readonly fetch: FetchSettings
   readonly fetchThreads: number
   readonly discovery: { readonly statuses: readonly string[]; readonly intervalMs: number }
-  readonly store: JobStore
+  readonly store: JobStore & JobLogStore
   readonly vmaOf: (target: JobTarget) => number
   /** RECOVER-3. */
   readonly revive: boolean
@@ -50,6 +52,7 @@ export class Runtime {
   readonly publisher: Publisher
   readonly supervisor: Supervisor
   readonly writes: WriteBatcher
+  readonly jobLog: JobLog
   readonly stats = new RuntimeStats()
 
   constructor(options: RuntimeOptions) {
@@ -75,11 +78,18 @@ export class Runtime {
       onEnded: (jobId, result) => this.supervisor.ended(jobId, result),
       onFault: (what, cause) => log.warn({ err: cause, what }, 'the database did not take a write; it is kept'),
       onDropped: (jobId, cause) => {
-        log.error({ err: cause, job_id: jobId }, 'a write was given up')
+        log.error({ err: cause, job_id: jobId, correlation_id: correlationId(jobId) }, 'a write was given up')
         this.supervisor.abandoned(jobId)
       },
     })
     this.publisher = new Publisher(options.epoch, (cause) => log.error({ err: cause }, 'a listener to changes failed'))
+    this.jobLog = new JobLog({
+      store,
+      now,
+      startupGraceMs: policy.startupGraceMs,
+      onFault: (cause, lost) => log.warn({ err: cause, lost }, "the database did not take the jobs' log"),
+    })
+    this.publisher.listen((job, change) => this.jobLog.hear(job, change))
     const slots = new Slots()
     this.supervisor = new Supervisor({
       policy,
@@ -93,11 +103,15 @@ export class Runtime {
       fetch: this.#fetch,
       writes: this.writes,
       publisher: this.publisher,
-      events: this.#events(),
+      events: supervisorEvents(options, {
+        stats: this.stats,
+        jobLog: this.jobLog,
+        onVmaUp: (vma) => void this.#revivals?.resumed(options.fetch.vmas.findIndex(({ name }) => name === vma)),
+      }),
     })
     this.#revivals = options.revive ? this.#buildRevivals(slots) : undefined
     this.#discovery = this.#buildDiscovery()
-    this.#logChanges()
+    this.publisher.listen((job, change) => logChange(log, job, change))
   }
 
   start(): void {
@@ -130,6 +144,7 @@ export class Runtime {
       writesQueued: this.writes.queued,
       databaseDegraded: this.writes.degraded,
       writes: this.writes.stats,
+      jobLog: { ...this.jobLog.stats, queued: this.jobLog.queued },
     })
   }
 
@@ -153,43 +168,8 @@ export class Runtime {
     await this.#fetch.close()
     await this.#pool.close()
     await this.writes.close()
+    await this.jobLog.close()
     this.stats.loop.stop()
-  }
-
-  #events(): SupervisorEvents {
-    const { log } = this.#options
-    const { stats } = this
-    return {
-      onPoll: (job, lateMs, error) => {
-        stats.poll(lateMs, error?.code)
-        if (error !== undefined)
-          log.debug({ job_id: job.jobId, code: error.code, reason: error.message }, 'poll failed')
-      },
-      onWrite: (reason) => stats.write(reason),
-      onBackward: (job, saw) => {
-        stats.backward += 1
-        log.debug({ job_id: job.jobId, status: job.status, saw }, 'backward status ignored')
-      },
-      onUnknownWord: (job, word) => {
-        if (stats.unknownWord(word)) log.warn({ job_id: job.jobId, word }, 'unknown status word; the status stays')
-      },
-      onCrash: (job, cause, { delayMs, suspended }) => {
-        stats.restarts += 1
-        log.error(
-          { err: cause, job_id: job.jobId, delay_ms: delayMs, suspended },
-          'a job actor threw; it is started again',
-        )
-      },
-      onVmaDown: (vma, cause) =>
-        log.warn(
-          { vma, code: cause.code, reason: cause.message },
-          'VMA unreachable: its jobs are held until it answers',
-        ),
-      onVmaUp: (vma, downMs) => {
-        log.info({ vma, down_ms: downMs }, 'VMA answers again: its jobs are polled')
-        void this.#revivals?.resumed(this.#options.fetch.vmas.findIndex(({ name }) => name === vma))
-      },
-    }
   }
 
   #buildRevivals(slots: Slots): Revivals {
@@ -224,22 +204,6 @@ export class Runtime {
         void this.#revivals?.round()
       },
       onFault: (cause) => log.warn({ err: cause }, 'the database did not answer discovery; the next round tries again'),
-    })
-  }
-
-  #logChanges(): void {
-    const { log } = this.#options
-    this.publisher.listen((job, change) => {
-      const about = { job_id: job.jobId, vm_name: job.target.vmName }
-      if (change === 'adopted')
-        log.info({ ...about, status: job.status }, 'Starting progress polling for replication job')
-      if (change === 'stage' || change === 'status')
-        log.info({ ...about, status: job.status, operation: job.operation }, 'job moved on')
-      if (change === 'ended')
-        log.info(
-          { ...about, status: job.status, error: job.errorMessage || undefined },
-          'Job ended, stopping progress polling',
-        )
     })
   }
 }

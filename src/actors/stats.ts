@@ -3,6 +3,7 @@
 import type { PollErrorCode } from '../model/errors.ts'
 import { WRITE_REASONS, type WriteReason } from '../model/throttle.ts'
 import { DelayHistogram, LoopDelay, type Delays } from '../telemetry/delays.ts'
+import type { JobLogStats } from './job-log.ts'
 import type { WriteStats } from './write-batcher.ts'
 
 /** Unknown status words that are remembered, so that each is logged once. */
@@ -16,6 +17,7 @@ export interface Gauges {
   readonly writesQueued: number
   readonly databaseDegraded: boolean
   readonly writes: Readonly<WriteStats>
+  readonly jobLog: Readonly<JobLogStats> & { readonly queued: number }
 }
 
 export interface StatsJson extends Gauges {

@@ -5,6 +5,7 @@
  */
 
 import type { EndResult, JobEnd, JobStore, ProgressRow } from '../db/ports.ts'
+import { isRetryable } from './db-client.ts'
 
 const GROUP_MS = 50
 /** Rows in one call: the database splits them further. */
@@ -205,8 +206,4 @@ export class WriteBatcher {
     this.stats.dropped += 1
     this.#events.onDropped(jobId, cause)
   }
-}
-
-function isRetryable(cause: unknown): boolean {
-  return typeof cause === 'object' && cause !== null && 'retryable' in cause && cause.retryable === true
 }

@@ -1,8 +1,10 @@
 /** What both databases do alike: everything but the batched writes and the connection. */
 
+import type { JobLogBatch, JobLogReport, JobLogStanding } from '../model/job-log-rows.ts'
 import type { Connection, KnownColumns } from './executor.ts'
 import { contextDetail, listContexts } from './contexts.ts'
 import { endJob } from './ends.ts'
+import { readJobLogs, writeJobLog, type JobLogContext } from './job-log.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
 import type {
   ActiveJob,
@@ -79,7 +81,8 @@ export abstract class SqlDatabase implements Database {
 
   /** One transaction a job: the fault of one never stops another. */
   async endJobs(ends: readonly JobEnd[]): Promise<readonly EndResult[]> {
-    const ctx = { known: await this.known(), zone: this.zone }
+    const isRetryable = (cause: unknown): boolean => this.isRetryable(cause)
+    const ctx = { known: await this.known(), zone: this.zone, isRetryable }
     const results: EndResult[] = []
     for (const end of ends) {
       const { jobId } = end.row
@@ -100,12 +103,27 @@ export abstract class SqlDatabase implements Database {
     return []
   }
 
+  async jobLogs(trackingIds: readonly string[]): Promise<readonly JobLogStanding[]> {
+    return await readJobLogs(await this.#logging(), trackingIds)
+  }
+
+  async writeJobLog(batch: JobLogBatch): Promise<JobLogReport> {
+    return await writeJobLog(await this.#logging(), batch)
+  }
+
   /** Told what stands in the database. */
   protected opened(_lookup: Lookup): void {}
 
   protected async known(): Promise<KnownColumns> {
     if (this.#lookup === undefined) await this.open()
     return this.#lookup?.known ?? new Map()
+  }
+
+  async #logging(): Promise<JobLogContext> {
+    const known = await this.known()
+    const enums = this.#lookup?.enums ?? new Map<string, ReadonlySet<string>>()
+    const isRetryable = (cause: unknown): boolean => this.isRetryable(cause)
+    return { connection: this.connection, dialect: this.#dialect, zone: this.zone, known, enums, isRetryable }
   }
 
   async #reading(): Promise<ReadContext> {

@@ -6,12 +6,14 @@
 import { wallClock } from '../model/time.ts'
 import { JOB_STATUSES, isTerminal } from '../model/words.ts'
 import { marks, number, text, type Executor, type KnownColumns, type SqlValue } from './executor.ts'
+import { canWrite, STEPS, TRACKING } from './job-log-rows.ts'
 import type { DiskEnd, EndResult, JobEnd } from './ports.ts'
 import { jobAssignments, NOT_TERMINAL, setList, setValues } from './updates.ts'
 
 export interface EndContext {
   readonly known: KnownColumns
   readonly zone: string
+  readonly isRetryable: (cause: unknown) => boolean
 }
 
 /** A set of columns and values, without the columns that this database does not have. */
@@ -39,8 +41,36 @@ export async function endJob(on: Executor, end: JobEnd, ctx: EndContext): Promis
     await endDisk(on, end, disk, ctx)
     await recordCbt(on, end, disk, ctx)
   }
+  await endLog(on, end, ctx)
   await rollUpContext(on, end, ctx)
   return outcome
+}
+
+/**
+ * Nobody comes back to the log of a job that is over: a crash before the log's own writing would leave it running for ever.
+ * A log that can't be written does not stop the job's end, unless the fault (a deadlock) has undone the transaction.
+ */
+async function endLog(on: Executor, end: JobEnd, { known, zone, isRetryable }: EndContext): Promise<void> {
+  const { trackingId, status, completedAt } = end
+  if (trackingId === undefined) return
+  const own = { status, completed_at: wallClock(completedAt, zone), error_message: end.row.errorMessage || null }
+  const job = new Values(known.get('job_tracking'), {
+    ...own,
+    percent_complete: status === 'completed' ? 100 : undefined,
+    updated_at: own.completed_at,
+  })
+  const step = new Values(known.get('job_steps'), own)
+  try {
+    if (canWrite(known, TRACKING))
+      await on.run(`update job_tracking set ${job.assignments} where id = ?`, [...job.values, trackingId])
+    if (canWrite(known, STEPS))
+      await on.run(`update job_steps set ${step.assignments} where job_id = ? and status = 'running'`, [
+        ...step.values,
+        trackingId,
+      ])
+  } catch (cause) {
+    if (isRetryable(cause)) throw cause
+  }
 }
 
 async function endRow(

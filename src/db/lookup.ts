@@ -8,6 +8,8 @@ export interface Lookup {
   readonly known: KnownColumns
   /** `table.column` → collation, where the database has any. */
   readonly collations: ReadonlyMap<string, string>
+  /** `table.column` → the words that an enum takes, in lower case. SQLite has only tables that are ours. */
+  readonly enums: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 export async function lookUp(on: Executor, dialect: Dialect): Promise<Lookup> {
@@ -15,23 +17,33 @@ export async function lookUp(on: Executor, dialect: Dialect): Promise<Lookup> {
   const rows =
     dialect === 'mysql'
       ? await on.all(
-          `select table_name as t, column_name as c, collation_name as coll from information_schema.columns where table_schema = database() and table_name in (${marks(names.length)})`,
+          `select table_name as t, column_name as c, collation_name as coll, column_type as type from information_schema.columns where table_schema = database() and table_name in (${marks(names.length)})`,
           names,
         )
       : await on.all(
-          `select m.name as t, c.name as c, null as coll from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and m.name in (${marks(names.length)})`,
+          `select m.name as t, c.name as c, null as coll, null as type from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and m.name in (${marks(names.length)})`,
           names,
         )
   const known = new Map<string, Set<string>>()
   const collations = new Map<string, string>()
+  const enums = new Map<string, ReadonlySet<string>>()
   for (const row of rows) {
     const table = text(row, 't')
     const column = text(row, 'c')
     const columns = known.get(table) ?? new Set<string>()
     known.set(table, columns.add(column))
     if (row['coll']) collations.set(`${table}.${column}`, text(row, 'coll'))
+    const words = enumWords(text(row, 'type'))
+    if (words !== undefined) enums.set(`${table}.${column}`, words)
   }
-  return { known, collations }
+  return { known, collations, enums }
+}
+
+/** `enum('a','b')` → its words. */
+function enumWords(type: string): ReadonlySet<string> | undefined {
+  const inside = /^enum\((.*)\)$/i.exec(type)?.[1]
+  if (inside === undefined) return undefined
+  return new Set([...inside.matchAll(/'((?:[^']|'')*)'/g)].map(([, word]) => (word ?? '').toLowerCase()))
 }
 
 /** Throws a sentence that names all that is needed and missing; reports what is optional and missing. */

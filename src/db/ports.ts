@@ -5,6 +5,7 @@
  * An absent optional field leaves its column as it is.
  */
 
+import type { JobLogBatch, JobLogReport, JobLogStanding } from '../model/job-log-rows.ts'
 import type { DiskStatus, JobStatus, TerminalStatus } from '../model/words.ts'
 
 /** POLL-1: one line of discovery. `status` is the column as it stands, whatever its case. */
@@ -92,6 +93,8 @@ export interface JobEnd {
   readonly vmContextId: string
   readonly completedAt: number
   readonly disks: readonly DiskEnd[]
+  /** The job's row of `job_tracking`; where it stands it ends with the job. */
+  readonly trackingId?: string
 }
 
 export interface DiskEnd extends DiskRow {
@@ -140,6 +143,14 @@ export interface JobStore {
   /** Jobs that the contact timeout failed after `since` (epoch ms), each its VM's latest (RECOVER-3). */
   lostJobs(since: number): Promise<readonly ActiveJob[]>
   reviveJobs(revivals: readonly Revival[]): Promise<readonly ReviveResult[]>
+}
+
+/** LOG-1: `job_tracking`, `job_steps` and `log_events`. Tables that are missing are left out (DB-6). */
+export interface JobLogStore {
+  /** What stands of these logs, by correlation id; one query per table. Jobs without a log are left out. */
+  jobLogs(trackingIds: readonly string[]): Promise<readonly JobLogStanding[]>
+  /** One transaction; a row that the database can't take stops no other. A repeated batch writes nothing twice. */
+  writeJobLog(batch: JobLogBatch): Promise<JobLogReport>
 }
 
 /** API-1's reads: documented JSON, ready to send (times as RFC 3339 with offset in the database's zone). */
@@ -269,7 +280,7 @@ export interface SchemaReport {
   readonly missing: readonly string[]
 }
 
-export interface Database extends JobStore, ContextStore {
+export interface Database extends JobStore, ContextStore, JobLogStore {
   /** Looks the schema up; throws a sentence naming what is missing when a needed table or column is. */
   open(): Promise<SchemaReport>
   /** Creates what is missing; changes nothing that stands. Returns the names of what it created. */

@@ -1,6 +1,8 @@
-/** One pino logger a process; lines go to stdout as JSON, or for people with `pretty`. */
+/** One pino logger a process; lines go to stdout as JSON, for Elastic with `ecs`, or for people with `pretty`. */
 
-import pino, { type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino'
+import { ecsOptions } from './ecs.ts'
+import { tellError } from './errors.ts'
 
 export type { Logger }
 
@@ -10,8 +12,14 @@ export interface LogOptions {
   readonly service: string
 }
 
-export function createLogger({ level, format, service }: LogOptions): Logger {
-  const base = { name: service, level, timestamp: pino.stdTimeFunctions.isoTime }
+/** `destination` is stdout unless given; `pretty` writes to stdout always. */
+export function createLogger({ level, format, service }: LogOptions, destination?: DestinationStream): Logger {
+  const base: LoggerOptions = {
+    name: service,
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: tellError },
+  }
   if (format === 'pretty') return pino({ ...base, transport: { target: 'pino-pretty', options: { singleLine: true } } })
-  return pino(base)
+  return pino(format === 'ecs' ? { ...base, ...ecsOptions(service) } : base, destination)
 }

@@ -71,7 +71,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   telemetry: {
     rooms: ['model'],
     types: ['db/ports'],
-    packages: ['pino', 'pino-pretty', 'prom-client'],
+    packages: ['pino', 'pino-pretty', 'prom-client', '@elastic/ecs-pino-format'],
     builtins: true,
     instead: 'telemetry is told of events and asks nobody; let the other room send it an event',
   },

@@ -1,0 +1,48 @@
+/**
+ * Lines in the Elastic Common Schema (`LOG_FORMAT=ecs`). Where our fields go:
+ *
+ *   err                       error.type, error.message, error.stack_trace, error.code
+ *   job_id, vm_name           labels.job_id, labels.vm_name: keywords, made for what is filtered by
+ *   correlation_id            labels.correlation_id as `job_tracking.id` spells it, and trace.id
+ *   everything else           sightline.*: ECS asks for a name of one's own, and some of ours (url, error, code) mean
+ *                             something else at its top level
+ *
+ * trace.id is the correlation id's 32 hex digits, the form of a W3C trace id: what Elastic groups lines by, and what a
+ * tracer can take over.
+ */
+
+import { ecsFormat } from '@elastic/ecs-pino-format'
+import type { LoggerOptions } from 'pino'
+import { tellError } from './errors.ts'
+
+const LABELS = ['job_id', 'vm_name', 'correlation_id'] as const
+
+/** pino's options; `service` is `oma` or `vma`. */
+export function ecsOptions(service: string): LoggerOptions {
+  const ecs = ecsFormat({ serviceName: `sightline-${service}`, apmIntegration: false })
+  return {
+    ...ecs,
+    formatters: { ...ecs.formatters, log: (line) => ecs.formatters?.log?.(ecsFields(line)) ?? ecsFields(line) },
+  }
+}
+
+function ecsFields(line: Record<string, unknown>): Record<string, unknown> {
+  const { err, ...own } = line
+  const labels: Record<string, unknown> = {}
+  for (const name of LABELS) {
+    if (own[name] !== undefined) labels[name] = own[name]
+    delete own[name]
+  }
+  const correlation = labels['correlation_id']
+  return {
+    ...(err === undefined ? {} : { error: errorOf(err) }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(typeof correlation === 'string' ? { trace: { id: correlation.replaceAll('-', '') } } : {}),
+    ...(Object.keys(own).length === 0 ? {} : { sightline: own }),
+  }
+}
+
+function errorOf(err: unknown): object {
+  const { stack, ...told } = tellError(err)
+  return { ...told, stack_trace: stack }
+}

@@ -1,0 +1,77 @@
+import { hostname } from 'node:os'
+import t from 'tap'
+import { correlationId } from '../../src/actors/correlation.ts'
+import { createLogger, type Logger } from '../../src/telemetry/log.ts'
+
+const ID = correlationId('job-1')
+
+/** A logger whose lines are read back. */
+function rig(format: 'json' | 'ecs') {
+  const lines: Record<string, unknown>[] = []
+  const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>)
+  const log: Logger = createLogger({ level: 'debug', format, service: 'oma' }, { write })
+  return { log, lines }
+}
+
+/** As a driver throws it: with the statement and its address in fields of its own. */
+function driverError(): Error {
+  const cause = new Error('connect to mysql://root:s3cret@db:3306/x')
+  return Object.assign(new RangeError('no answer', { cause }), { code: 'ECONNREFUSED', sql: 's3cret', host: 's3cret' })
+}
+
+t.test('[LOG-1] an ECS line, field by field', async (t) => {
+  const { log, lines } = rig('ecs')
+  log.warn({ err: driverError(), job_id: 'job-1', vm_name: 'vm-1', correlation_id: ID, url: 'http://x', lost: 3 }, 'hm')
+  const [line] = lines
+  const { '@timestamp': at, error, ...rest } = line ?? {}
+  t.match(at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  t.same(rest, {
+    'log.level': 'warn',
+    'log.logger': 'oma',
+    'process.pid': process.pid,
+    'host.hostname': hostname(),
+    'ecs.version': '8.10.0',
+    'service.name': 'sightline-oma',
+    'event.dataset': 'sightline-oma',
+    labels: { job_id: 'job-1', vm_name: 'vm-1', correlation_id: ID },
+    trace: { id: ID.replaceAll('-', '') },
+    sightline: { url: 'http://x', lost: 3 },
+    message: 'hm',
+  })
+  t.match(error, {
+    type: 'RangeError',
+    code: 'ECONNREFUSED',
+    message: /^no answer: connect to/,
+    stack_trace: /log\.test/,
+  })
+  t.same(Object.keys(error as object).toSorted(), ['code', 'message', 'stack_trace', 'type'])
+})
+
+t.test('[LOG-1] an ECS line that is about no job has no empty fields; a bare error is one', async (t) => {
+  const { log, lines } = rig('ecs')
+  log.info('up')
+  log.error(new Error('bare'))
+  log.error({ err: 'thrown text' }, 'odd')
+  t.same(
+    Object.keys(lines[0] ?? {}).filter((key) => ['labels', 'trace', 'sightline', 'error'].includes(key)),
+    [],
+  )
+  t.match(lines[1], { message: 'bare', error: { type: 'Error', message: 'bare' } })
+  t.match(lines[2], { message: 'odd', error: { message: 'thrown text' } })
+})
+
+t.test('[LOG-1] a JSON line keeps our own names', async (t) => {
+  const { log, lines } = rig('json')
+  log.info({ job_id: 'job-1', correlation_id: ID }, 'job moved on')
+  t.match(lines, [{ level: 30, name: 'oma', job_id: 'job-1', correlation_id: ID, msg: 'job moved on' }])
+})
+
+t.test('[SEC-2] of an error no password, statement or further field is told, in either format', async (t) => {
+  for (const format of ['json', 'ecs'] as const) {
+    const { log, lines } = rig(format)
+    log.error({ err: driverError() }, 'failed')
+    t.match(JSON.stringify(lines), /no answer.*ECONNREFUSED/)
+    t.match(JSON.stringify(lines), /mysql:\/\/\*\*\*@db/)
+    t.notMatch(JSON.stringify(lines), /s3cret/, format)
+  }
+})
