@@ -15,6 +15,7 @@ import { listen } from './http/uws.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
 import type { Logger } from './telemetry/log.ts'
+import type { FetchSettings } from './workers/protocol.ts'
 
 export type OmaStats = StatsJson
 
@@ -53,11 +54,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
       startupGraceMs: settings.startupGraceMs,
       contactTimeoutMs: settings.contactTimeoutMs,
     },
-    fetch: {
-      vmas: settings.vmas.map((vma) => vma.url),
-      maxConcurrent: settings.maxConcurrentPerVma,
-      timeoutMs: settings.httpTimeoutMs,
-    },
+    fetch: fetchSettings(settings),
     fetchThreads: settings.fetchThreads,
     discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
     store: database,
@@ -74,6 +71,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     port: settings.omaHttpPort,
     routes: omaRoutes({
       live: liveJobsOf(runtime),
+      histories: runtime.histories,
       contexts: database,
       clock: { now },
       onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
@@ -154,13 +152,25 @@ class Opening {
   async #open(): Promise<void> {
     if (this.#migrate) await this.#database.migrate()
     const { missing } = await this.#database.open()
-    if (missing.length > 0) this.#log.warn({ missing }, 'optional columns are missing and left out')
+    if (missing.length > 0)
+      this.#log.warn(
+        { missing },
+        'optional tables or columns are missing; what needs them is off until `sightline migrate` or another makes them',
+      )
   }
 }
 
 function databaseSettings(settings: Settings): { url: string; zone: string; poolSize: number } {
   const { database, databaseTimeZone, databasePoolSize } = settings
   return { url: databaseUrl(database), zone: databaseTimeZone, poolSize: databasePoolSize }
+}
+
+function fetchSettings(settings: Settings): FetchSettings {
+  return {
+    vmas: settings.vmas.map((vma) => vma.url),
+    maxConcurrent: settings.maxConcurrentPerVma,
+    timeoutMs: settings.httpTimeoutMs,
+  }
 }
 
 /** A vCenter's jobs go to the VMA that the settings map it to; the rest to the first. */

@@ -1,7 +1,7 @@
 /** The database port as the main thread sees it: each call is one task of the database thread. */
 
 import type { Piscina } from 'piscina'
-import type { ContextStore, Database, JobStore } from '../db/ports.ts'
+import type { ContextStore, Database, HistoryStore, JobStore } from '../db/ports.ts'
 import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
 
 /** A database operation that failed, as it came over from the thread. */
@@ -16,6 +16,11 @@ class DatabaseError extends Error {
     this.code = answer.code
     this.retryable = answer.retryable
   }
+}
+
+/** Whether the same call is worth another try. */
+export function isRetryable(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'retryable' in cause && cause.retryable === true
 }
 
 export class DatabaseClient implements Database {
@@ -37,6 +42,11 @@ export class DatabaseClient implements Database {
   endJobs: JobStore['endJobs'] = (...args) => this.#run('endJobs', args)
   contexts: ContextStore['contexts'] = (...args) => this.#run('contexts', args)
   context: ContextStore['context'] = (...args) => this.#run('context', args)
+
+  keepsHistories: HistoryStore['keepsHistories'] = () => this.#run('keepsHistories')
+  readHistories: HistoryStore['readHistories'] = (...args) => this.#run('readHistories', args)
+  writeHistories: HistoryStore['writeHistories'] = (...args) => this.#run('writeHistories', args)
+  pruneHistories: HistoryStore['pruneHistories'] = (...args) => this.#run('pruneHistories', args)
 
   async #run<T>(operation: DbOperation, args: readonly unknown[] = []): Promise<T> {
     const task: DbTask = { settings: this.#settings, operation, args }

@@ -2,13 +2,14 @@
 
 import { Discovery } from './discovery.ts'
 import { FetchLink } from './fetch-link.ts'
+import { Histories } from './history.ts'
 import { Mailbox } from './mailbox.ts'
 import { fetchPool } from './pools.ts'
 import { Publisher } from './publisher.ts'
 import { RuntimeStats, type StatsJson } from './stats.ts'
 import { Supervisor } from './supervisor.ts'
 import { WriteBatcher } from './write-batcher.ts'
-import type { JobStore, JobTarget } from '../db/ports.ts'
+import type { HistoryStore, JobStore, JobTarget } from '../db/ports.ts'
 import type { PollingPolicy } from '../machines/polling.ts'
 import { liveJob, type LiveJobJson } from '../model/live.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -19,7 +20,7 @@ export interface RuntimeOptions {
   readonly fetch: FetchSettings
   readonly fetchThreads: number
   readonly discovery: { readonly statuses: readonly string[]; readonly intervalMs: number }
-  readonly store: JobStore
+  readonly store: JobStore & HistoryStore
   readonly vmaOf: (target: JobTarget) => number
   readonly epoch: string
   readonly rfc3339: (at: number) => string
@@ -37,6 +38,7 @@ export class Runtime {
   readonly publisher: Publisher
   readonly supervisor: Supervisor
   readonly writes: WriteBatcher
+  readonly histories: Histories
   readonly stats = new RuntimeStats()
 
   constructor(options: RuntimeOptions) {
@@ -64,6 +66,11 @@ export class Runtime {
       },
     })
     this.publisher = new Publisher(options.epoch)
+    this.histories = new Histories({
+      ...options,
+      publisher: this.publisher,
+      onFault: (cause) => log.warn({ err: cause }, 'histories of jobs are not stored at present; they stay in memory'),
+    })
     const { stats } = this
     this.supervisor = new Supervisor({
       policy,
@@ -95,6 +102,7 @@ export class Runtime {
 
   start(): void {
     this.stats.loop.start()
+    this.histories.start()
     this.#discovery.start()
   }
 
@@ -130,6 +138,7 @@ export class Runtime {
     await this.#fetch.close()
     await this.#pool.close()
     await this.writes.close()
+    await this.histories.close()
     this.stats.loop.stop()
   }
 

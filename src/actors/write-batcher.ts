@@ -4,6 +4,7 @@
  * Memory is bounded by the number of jobs: a newer row replaces the older one.
  */
 
+import { isRetryable } from './db-client.ts'
 import type { EndResult, JobEnd, JobStore, ProgressRow } from '../db/ports.ts'
 
 const GROUP_MS = 50
@@ -198,8 +199,4 @@ export class WriteBatcher {
     this.stats.dropped += 1
     this.#events.onDropped(jobId, cause)
   }
-}
-
-function isRetryable(cause: unknown): boolean {
-  return typeof cause === 'object' && cause !== null && 'retryable' in cause && cause.retryable === true
 }

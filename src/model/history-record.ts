@@ -38,9 +38,16 @@ export interface HistoryRecord {
 /** Year 9999: later times have no RFC 3339. */
 const MAX_AT = 253_370_764_800_000
 
-/** 5, 7, 7, 6 → 5, 2, 0, -1 */
-export function steps(values: ArrayLike<number>): number[] {
-  return Array.from(values, (value, i) => value - (values[i - 1] ?? 0))
+/** 5, 7, 7, 6 → 5, 2, 0, -1: of the first `count` values. A loop, as `Array.from` of a typed array takes five times as long. */
+export function steps(values: ArrayLike<number>, count: number): number[] {
+  const all: number[] = []
+  let before = 0
+  for (let i = 0; i < count; i += 1) {
+    const value = values[i] ?? 0
+    all.push(value - before)
+    before = value
+  }
+  return all
 }
 
 /** The reverse of `steps`. */

@@ -156,9 +156,9 @@ export class JobHistory {
     const record: HistoryRecord = {
       v: 1,
       r: this.#resolutionMs,
-      t: steps(this.#times.subarray(0, this.#count)),
-      b: steps(this.#bytes.subarray(0, this.#count)),
-      p: Array.from(this.#percents.subarray(0, this.#count)),
+      t: steps(this.#times, this.#count),
+      b: steps(this.#bytes, this.#count),
+      p: [...this.#percents.subarray(0, this.#count)],
       s: this.#stages.map(({ stage, status, startedAt, endedAt }) => [stage, status, startedAt, endedAt]),
       x: this.#stagesDropped,
     }
