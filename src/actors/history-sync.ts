@@ -147,7 +147,7 @@ export class HistorySync {
     this.#clearTimer()
     this.#round ??= this.#try(() => this.#run()).finally(() => {
       this.#round = undefined
-      this.#wake(this.#hurried ? GROUP_MS : ROUND_MS)
+      this.#wake(this.#hurried || this.#retryMs > 0 ? GROUP_MS : ROUND_MS)
       this.#hurried = false
     })
     return this.#round

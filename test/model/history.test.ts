@@ -218,7 +218,7 @@ t.test('[API-3] anything else is read as an empty history, never as a fault', as
   const name = fc.constantFrom('v', 'r', 't', 'b', 'p', 's', 'x')
   fc.assert(
     fc.property(name, odd, fc.nat({ max: 200 }), fc.boolean(), (key, value, at, inside) => {
-      const record: Record<string, unknown> = JSON.parse(good)
+      const record = JSON.parse(good) as Record<string, unknown>
       const list = record[key]
       if (inside && Array.isArray(list)) list[at] = value
       else record[key] = value
