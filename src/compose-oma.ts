@@ -55,6 +55,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     port: settings.omaHttpPort,
     routes: omaRoutes({
       live: liveJobsOf(runtime),
+      histories: runtime.histories,
       contexts: database,
       ready: () => runtime.ready(),
       clock: { now },
@@ -164,7 +165,11 @@ class Opening {
   async #open(): Promise<void> {
     if (this.#migrate) await this.#database.migrate()
     const { missing } = await this.#database.open()
-    if (missing.length > 0) this.#log.warn({ missing }, 'optional columns are missing and left out')
+    if (missing.length > 0)
+      this.#log.warn(
+        { missing },
+        'optional tables or columns are missing; what needs them is off until `sightline migrate` or another makes them',
+      )
   }
 }
 

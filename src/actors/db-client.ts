@@ -1,7 +1,7 @@
 /** The database port as the main thread sees it: each call is one task of the database thread. */
 
 import type { Piscina } from 'piscina'
-import type { ContextStore, Database, JobLogStore, JobStore } from '../db/ports.ts'
+import type { ContextStore, Database, HistoryStore, JobLogStore, JobStore } from '../db/ports.ts'
 import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
 
 /** A database operation that failed, as it came over from the thread. */
@@ -18,7 +18,7 @@ class DatabaseError extends Error {
   }
 }
 
-/** True when a fault of the database passes by itself. */
+/** True when a fault of the database passes by itself: the same call is worth another try. */
 export function isRetryable(cause: unknown): boolean {
   return typeof cause === 'object' && cause !== null && 'retryable' in cause && cause.retryable === true
 }
@@ -46,6 +46,11 @@ export class DatabaseClient implements Database {
   context: ContextStore['context'] = (...args) => this.#run('context', args)
   jobLogs: JobLogStore['jobLogs'] = (...args) => this.#run('jobLogs', args)
   writeJobLog: JobLogStore['writeJobLog'] = (...args) => this.#run('writeJobLog', args)
+
+  keepsHistories: HistoryStore['keepsHistories'] = () => this.#run('keepsHistories')
+  readHistories: HistoryStore['readHistories'] = (...args) => this.#run('readHistories', args)
+  writeHistories: HistoryStore['writeHistories'] = (...args) => this.#run('writeHistories', args)
+  pruneHistories: HistoryStore['pruneHistories'] = (...args) => this.#run('pruneHistories', args)
 
   async #run<T>(operation: DbOperation, args: readonly unknown[] = []): Promise<T> {
     const task: DbTask = { settings: this.#settings, operation, args }

@@ -12,6 +12,7 @@ import { POLL_ERRORS } from '../model/errors.ts'
 import { logChange, type LogSubject } from '../model/job-log.ts'
 import { isQuiet, milestoneOf, resumedLog, type JobLogState, type LogChange } from '../model/job-log-state.ts'
 import type { JobLogBatch, JobLogStanding, LogAttrs, LogLevel } from '../model/job-log-rows.ts'
+import { SYSTEM_CLOCK } from './clock.ts'
 import { isRetryable } from './db-client.ts'
 import type { Job } from './job.ts'
 import { LogQueue } from './log-queue.ts'
@@ -74,7 +75,7 @@ export class JobLog {
 
   constructor(options: JobLogOptions) {
     this.#options = options
-    this.#clock = options.clock ?? { setTimeout, clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout) }
+    this.#clock = options.clock ?? SYSTEM_CLOCK
   }
 
   get stats(): Readonly<JobLogStats> {

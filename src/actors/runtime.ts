@@ -3,6 +3,7 @@
 import { correlationId } from './correlation.ts'
 import { Discovery } from './discovery.ts'
 import { FetchLink } from './fetch-link.ts'
+import { Histories } from './history.ts'
 import { JobLog } from './job-log.ts'
 import { Mailbox } from './mailbox.ts'
 import { fetchPool } from './pools.ts'
@@ -14,7 +15,7 @@ import { Slots } from './slots.ts'
 import { RuntimeStats, type StatsJson } from './stats.ts'
 import { Supervisor } from './supervisor.ts'
 import { WriteBatcher } from './write-batcher.ts'
-import type { JobLogStore, JobStore, JobTarget } from '../db/ports.ts'
+import type { HistoryStore, JobLogStore, JobStore, JobTarget } from '../db/ports.ts'
 import type { ReadinessJson } from '../http/ports.ts'
 import type { CircuitPolicy } from '../machines/circuit.ts'
 import type { PollingPolicy } from '../machines/polling.ts'
@@ -30,7 +31,7 @@ export interface RuntimeOptions {
   readonly fetch: FetchSettings
   readonly fetchThreads: number
   readonly discovery: { readonly statuses: readonly string[]; readonly intervalMs: number }
-  readonly store: JobStore & JobLogStore
+  readonly store: JobStore & JobLogStore & HistoryStore
   readonly vmaOf: (target: JobTarget) => number
   /** RECOVER-3. */
   readonly revive: boolean
@@ -53,6 +54,7 @@ export class Runtime {
   readonly supervisor: Supervisor
   readonly writes: WriteBatcher
   readonly jobLog: JobLog
+  readonly histories: Histories
   readonly stats = new RuntimeStats()
 
   constructor(options: RuntimeOptions) {
@@ -90,25 +92,13 @@ export class Runtime {
       onFault: (cause, lost) => log.warn({ err: cause, lost }, "the database did not take the jobs' log"),
     })
     this.publisher.listen((job, change) => this.jobLog.hear(job, change))
-    const slots = new Slots()
-    this.supervisor = new Supervisor({
-      policy,
-      circuit: circuitPolicy(policy),
-      now,
-      random: options.random,
-      defer: setImmediate,
-      vmas: options.fetch.vmas.map(({ name }) => name),
-      vmaOf: options.vmaOf,
-      slots,
-      fetch: this.#fetch,
-      writes: this.writes,
+    this.histories = new Histories({
+      ...options,
       publisher: this.publisher,
-      events: supervisorEvents(options, {
-        stats: this.stats,
-        jobLog: this.jobLog,
-        onVmaUp: (vma) => void this.#revivals?.resumed(options.fetch.vmas.findIndex(({ name }) => name === vma)),
-      }),
+      onFault: (cause) => log.warn({ err: cause }, 'histories of jobs are not stored at present; they stay in memory'),
     })
+    const slots = new Slots()
+    this.supervisor = this.#buildSupervisor(slots)
     this.#revivals = options.revive ? this.#buildRevivals(slots) : undefined
     this.#discovery = this.#buildDiscovery()
     this.publisher.listen((job, change) => logChange(log, job, change))
@@ -117,6 +107,7 @@ export class Runtime {
   start(): void {
     this.#started = true
     this.stats.loop.start()
+    this.histories.start()
     this.#discovery.start()
   }
 
@@ -169,7 +160,31 @@ export class Runtime {
     await this.#pool.close()
     await this.writes.close()
     await this.jobLog.close()
+    await this.histories.close()
     this.stats.loop.stop()
+  }
+
+  #buildSupervisor(slots: Slots): Supervisor {
+    const options = this.#options
+    const { policy, now } = options
+    return new Supervisor({
+      policy,
+      circuit: circuitPolicy(policy),
+      now,
+      random: options.random,
+      defer: setImmediate,
+      vmas: options.fetch.vmas.map(({ name }) => name),
+      vmaOf: options.vmaOf,
+      slots,
+      fetch: this.#fetch,
+      writes: this.writes,
+      publisher: this.publisher,
+      events: supervisorEvents(options, {
+        stats: this.stats,
+        jobLog: this.jobLog,
+        onVmaUp: (vma) => void this.#revivals?.resumed(options.fetch.vmas.findIndex(({ name }) => name === vma)),
+      }),
+    })
   }
 
   #buildRevivals(slots: Slots): Revivals {

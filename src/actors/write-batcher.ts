@@ -4,8 +4,8 @@
  * Memory is bounded by the number of jobs: a newer row replaces the older one.
  */
 
-import type { EndResult, JobEnd, JobStore, ProgressRow } from '../db/ports.ts'
 import { isRetryable } from './db-client.ts'
+import type { EndResult, JobEnd, JobStore, ProgressRow } from '../db/ports.ts'
 
 const GROUP_MS = 50
 /** Rows in one call: the database splits them further. */

@@ -4,12 +4,14 @@ import type { JobLogBatch, JobLogReport, JobLogStanding } from '../model/job-log
 import type { Connection, KnownColumns } from './executor.ts'
 import { contextDetail, listContexts } from './contexts.ts'
 import { endJob } from './ends.ts'
+import { hasHistories, pruneHistories, readHistories, writeHistories } from './history.ts'
 import { readJobLogs, writeJobLog, type JobLogContext } from './job-log.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
 import type {
   ActiveJob,
   Database,
   EndResult,
+  HistoryRow,
   JobEnd,
   JobTarget,
   ProgressRow,
@@ -109,6 +111,23 @@ export abstract class SqlDatabase implements Database {
 
   async writeJobLog(batch: JobLogBatch): Promise<JobLogReport> {
     return await writeJobLog(await this.#logging(), batch)
+  }
+
+  async keepsHistories(): Promise<boolean> {
+    return hasHistories(await this.known())
+  }
+
+  async readHistories(jobIds: readonly string[]): Promise<readonly HistoryRow[]> {
+    return (await this.keepsHistories()) ? await readHistories(await this.#reading(), jobIds) : []
+  }
+
+  async writeHistories(rows: readonly HistoryRow[], updatedAt: number): Promise<void> {
+    if (!(await this.keepsHistories())) return
+    await writeHistories(this.connection, rows, { dialect: this.#dialect, updatedAt, zone: this.zone })
+  }
+
+  async pruneHistories(before: number, atMost: number): Promise<number> {
+    return (await this.keepsHistories()) ? await pruneHistories(await this.#reading(), before, atMost) : 0
   }
 
   /** Told what stands in the database. */

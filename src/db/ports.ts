@@ -153,6 +153,24 @@ export interface JobLogStore {
   writeJobLog(batch: JobLogBatch): Promise<JobLogReport>
 }
 
+/** API-3: how a job went, as text of src/model/history.ts. */
+export interface HistoryRow {
+  readonly jobId: string
+  readonly data: string
+}
+
+/** A table of ours. Where it is missing reads find nothing and writes do nothing (DB-6). */
+export interface HistoryStore {
+  /** False where the table is missing; it is looked up at `open` only. */
+  keepsHistories(): Promise<boolean>
+  /** Unknown ids are left out; ids compare exactly. */
+  readHistories(jobIds: readonly string[]): Promise<readonly HistoryRow[]>
+  /** All or none; a later row of a job replaces its earlier one. */
+  writeHistories(rows: readonly HistoryRow[], updatedAt: number): Promise<void>
+  /** Deletes rows that were last written before; at most so many. Returns how many. */
+  pruneHistories(before: number, atMost: number): Promise<number>
+}
+
 /** API-1's reads: documented JSON, ready to send (times as RFC 3339 with offset in the database's zone). */
 export interface ContextStore {
   contexts(): Promise<readonly VmContextJson[]>
@@ -276,11 +294,11 @@ export interface VmContextDetailJson {
 
 /** DB-6: what the look-up of the schema found. */
 export interface SchemaReport {
-  /** `table.column` of optional columns that are missing and therefore skipped. */
+  /** `table x` and `table.column` of what is optional, missing and therefore skipped. */
   readonly missing: readonly string[]
 }
 
-export interface Database extends JobStore, ContextStore, JobLogStore {
+export interface Database extends JobStore, ContextStore, JobLogStore, HistoryStore {
   /** Looks the schema up; throws a sentence naming what is missing when a needed table or column is. */
   open(): Promise<SchemaReport>
   /** Creates what is missing; changes nothing that stands. Returns the names of what it created. */

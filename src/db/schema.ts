@@ -3,6 +3,8 @@
  * at start compares a standing database with it (DB-6). Column types are MariaDB's; SQLite takes them as affinities.
  */
 
+import { jobHistory } from './own-tables.ts'
+
 export interface Column {
   readonly name: string
   readonly type: string
@@ -260,7 +262,7 @@ const events: Table = {
 }
 
 /** In the order in which they can be created. */
-export const TABLES: readonly Table[] = [contexts, jobs, volumes, disks, cbt, tracking, steps, events]
+export const TABLES: readonly Table[] = [contexts, jobs, volumes, disks, cbt, tracking, steps, events, jobHistory]
 
 /** Names that other builds of the schema use for the same column. */
 export const ALIASES: Readonly<Record<string, string>> = { 'vm_disks.vm_dk_path': 'vmdk_path' }

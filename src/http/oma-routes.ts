@@ -3,11 +3,12 @@
 import type { ContextStore, CurrentJobJson, VmContextDetailJson } from '../db/ports.ts'
 import type { LiveJobJson } from '../model/live.ts'
 import { errorAnswer } from './answers.ts'
-import type { LiveJobs, ReadinessJson } from './ports.ts'
+import type { JobHistories, LiveJobs, ReadinessJson } from './ports.ts'
 import type { Clock, HttpAnswer, HttpRequest, Route } from './route.ts'
 
 export interface OmaRoutesOptions {
   readonly live: LiveJobs
+  readonly histories: JobHistories
   readonly contexts: ContextStore
   readonly ready: () => ReadinessJson
   readonly clock: Clock
@@ -51,6 +52,13 @@ export function omaRoutes(options: OmaRoutesOptions): readonly Route[] {
     },
     {
       method: 'GET',
+      path: '/api/v1/progress/{jobId}/history',
+      summary: 'How one job went: rate and percent over time, and its stages',
+      auth: 'token',
+      handler: (request) => oneHistory(options, request.param('jobId')),
+    },
+    {
+      method: 'GET',
       path: '/api/v1/vm-contexts',
       summary: 'All VM contexts',
       auth: 'token',
@@ -73,6 +81,17 @@ function readyAnswer(body: ReadinessJson): HttpAnswer {
 function oneJob(live: LiveJobs, jobId: string, now: number): HttpAnswer {
   const job = live.get(jobId)
   return job === undefined ? errorAnswer(404, 'job not found', now, { job_id: jobId }) : { status: 200, body: job }
+}
+
+async function oneHistory({ histories, clock, onFault }: OmaRoutesOptions, jobId: string): Promise<HttpAnswer> {
+  try {
+    const history = await histories.read(jobId)
+    if (history === undefined) return errorAnswer(404, 'job not found', clock.now(), { job_id: jobId })
+    return { status: 200, body: history }
+  } catch (cause) {
+    onFault('history of a job', cause)
+    return errorAnswer(500, 'Failed to retrieve job history', clock.now(), { job_id: jobId })
+  }
 }
 
 async function listContexts({ contexts, clock, onFault }: OmaRoutesOptions): Promise<HttpAnswer> {

@@ -1,5 +1,6 @@
 /** What the OMA's HTTP side needs from the running system. Types only: actors implement them, main connects the two. */
 
+import type { ProgressHistoryJson } from '../model/history-json.ts'
 import type { LiveJobJson } from '../model/live.ts'
 
 /** Live state from memory (API-3). */
@@ -30,4 +31,10 @@ export interface ReadinessJson {
     }[]
     readonly workers: { readonly status: 'up' | 'down' }
   }
+}
+
+/** How jobs went, of live ones and of those that are over (API-3). */
+export interface JobHistories {
+  /** undefined for a job of which nothing is known; rejects when the database is asked in vain. */
+  read(jobId: string): Promise<ProgressHistoryJson | undefined>
 }

@@ -4,13 +4,16 @@ import { addDocumentedJob, connect } from '../support/inventory.ts'
 import { batch, tracking } from '../support/job-log.ts'
 import { MariaDb } from '../support/mariadb.ts'
 import { databaseContract } from './contract.ts'
+import { historyContract } from './history-contract.ts'
 import { jobLogContract } from './job-log-contract.ts'
 
 const server = await MariaDb.start()
 t.teardown(() => server.stop())
 let count = 0
-databaseContract(t, 'MariaDB', async () => await server.database(`contract_${(count += 1)}`))
-jobLogContract(t, 'MariaDB', async () => await server.database(`contract_${(count += 1)}`))
+const freshUrl = async (): Promise<string> => await server.database(`contract_${(count += 1)}`)
+databaseContract(t, 'MariaDB', freshUrl)
+jobLogContract(t, 'MariaDB', freshUrl)
+historyContract(t, 'MariaDB', freshUrl)
 
 t.test('[DB-5] a dead server is told in a sentence with its address and without the password', async (t) => {
   const database = await openDatabase('mysql://root:s3cret@127.0.0.1:1/none', { zone: 'UTC', poolSize: 1 })
