@@ -5,10 +5,10 @@
 
 import { aggregateDisks, wholeJob, type DiskAnswer, type PlannedDisk } from '../model/aggregate.ts'
 import type { PollError } from '../model/errors.ts'
-import { normalise } from '../model/normalise.ts'
 import type { JobProgress } from '../model/progress.ts'
-import { clockSkew, inOurClock, isStaleRun } from '../model/runs.ts'
 import type { ProgressSample } from '../model/sample.ts'
+import { hear, type Heard } from './hearing.ts'
+import { Names } from './names.ts'
 import type { FetchTarget, PollResult } from './protocol.ts'
 import type { VmaAnswer } from './vma-client.ts'
 
@@ -17,8 +17,6 @@ export interface KeyClient {
   get(key: string, done: (answer: VmaAnswer) => void): void
 }
 
-type Heard = { readonly ok: true; readonly sample: ProgressSample } | { readonly ok: false; readonly error: PollError }
-
 interface Tracked {
   readonly target: FetchTarget
   /** Disks that have a key, by their place in the plan. */
@@ -26,6 +24,8 @@ interface Tracked {
   progress: JobProgress | undefined
   /** The job id answered where no export did: it is asked first from then on. */
   asWhole: boolean
+  /** See `Question`. */
+  readonly movedFrom: Map<string, number>
 }
 
 export class Fetcher {
@@ -33,6 +33,7 @@ export class Fetcher {
   readonly #now: () => number
   readonly #deliver: (result: PollResult) => void
   readonly #tracked = new Map<number, Tracked>()
+  readonly #names = new Names()
 
   constructor(clients: readonly KeyClient[], now: () => number, deliver: (result: PollResult) => void) {
     this.#clients = clients
@@ -43,16 +44,22 @@ export class Fetcher {
   /** A slot that is tracked already keeps its progress: its plan was read again. */
   track(target: FetchTarget): void {
     const known = this.#tracked.get(target.slot)
+    if (known !== undefined) this.#names.remove(known.target)
+    this.#names.add(target)
     const same = known?.target.jobId === target.jobId ? known : undefined
     this.#tracked.set(target.slot, {
       target,
       keyed: keyedDisks(target.plan),
       progress: same?.progress ?? target.before,
       asWhole: same?.asWhole ?? false,
+      movedFrom: same?.movedFrom ?? new Map<string, number>(),
     })
   }
 
   untrack(slot: number): void {
+    const known = this.#tracked.get(slot)
+    if (known === undefined) return
+    this.#names.remove(known.target)
     this.#tracked.delete(slot)
   }
 
@@ -68,21 +75,23 @@ export class Fetcher {
     else this.#askExports(job)
   }
 
-  #askExports(job: Tracked): void {
+  /** `whole` is what the job id has answered already in this poll. */
+  #askExports(job: Tracked, whole?: ProgressSample): void {
     const heard: Heard[] = []
     let left = job.keyed.length
     job.keyed.forEach(({ key }, i) => {
       this.#ask(job, key, (answer) => {
         heard[i] = answer
         left -= 1
-        if (left === 0) this.#sumUp(job, heard)
+        if (left === 0) this.#sumUp(job, heard, whole)
       })
     })
   }
 
   /** Some disk answered: that is the job. None did: if none is known, the job id may be (AGG-4). */
-  #sumUp(job: Tracked, heard: readonly Heard[]): void {
+  #sumUp(job: Tracked, heard: readonly Heard[], whole: ProgressSample | undefined): void {
     if (heard.some((h) => h.ok)) {
+      job.asWhole = false
       const answers: DiskAnswer[] = job.target.plan.map(() => undefined)
       job.keyed.forEach(({ place }, i) => {
         const h = heard[i]
@@ -91,22 +100,32 @@ export class Fetcher {
       this.#succeed(job, aggregateDisks(job.target.plan, answers, job.progress))
       return
     }
-    const errors = heard.flatMap((h) => (h.ok ? [] : [h.error]))
-    const hard = errors.find((e) => e.code !== 'not_found' && e.code !== 'stale_run')
-    if (hard !== undefined) this.#fail(job, hard)
-    else this.#askWhole(job, errors.find((e) => e.code === 'stale_run') ?? errors[0])
+    if (whole !== undefined) {
+      this.#succeed(job, wholeJob(job.target.plan, whole, job.progress))
+      return
+    }
+    const errors = heard.flatMap((h) => (h.ok ? [] : [h]))
+    const hard = errors.find(({ error }) => error.code !== 'not_found' && error.code !== 'stale_run')
+    if (hard !== undefined) this.#fail(job, hard.error)
+    else this.#askWhole(job, errors.find((h) => h.ofAnotherRun)?.error)
   }
 
+  /** `exportsSaid`: their keys tell of another run, which says more than that the VMA does not know the job id either. */
   #askWhole(job: Tracked, exportsSaid: PollError | undefined): void {
     this.#ask(job, job.target.jobId, (heard) => {
       if (heard.ok) {
+        const progress = wholeJob(job.target.plan, heard.sample, job.progress)
+        if (job.asWhole && job.keyed.length > 0 && standsStill(job.progress, progress)) {
+          this.#askExports(job, heard.sample)
+          return
+        }
         job.asWhole = true
-        this.#succeed(job, wholeJob(job.target.plan, heard.sample, job.progress))
+        this.#succeed(job, progress)
       } else if (job.asWhole && job.keyed.length > 0 && heard.error.code === 'not_found') {
         job.asWhole = false
         this.#askExports(job)
       } else {
-        this.#fail(job, exportsSaid?.code === 'stale_run' ? exportsSaid : heard.error)
+        this.#fail(job, exportsSaid ?? heard.error)
       }
     })
   }
@@ -117,19 +136,10 @@ export class Fetcher {
       done({ ok: false, error: { code: 'unreachable', message: 'no VMA is configured for this job' } })
       return
     }
-    client.get(key, (answer) => done(this.#hear(job, key, answer)))
-  }
-
-  #hear(job: Tracked, key: string, answer: VmaAnswer): Heard {
-    if (!answer.ok) return answer
-    const said = normalise(key, answer.body)
-    if (!said.ok) return said
-    const sample = inOurClock(said.sample, clockSkew(said.sample.serverTime, answer.date, this.#now()))
-    if (!isStaleRun(sample, job.target.createdAt)) return { ok: true, sample }
-    return {
-      ok: false,
-      error: { code: 'stale_run', message: `${key} still tells of a run that was over before this job` },
-    }
+    const { target, movedFrom } = job
+    client.get(key, (answer) =>
+      done(hear(answer, { key, target, names: this.#names, movedFrom, receivedAt: this.#now() })),
+    )
   }
 
   #succeed(job: Tracked, progress: JobProgress): void {
@@ -141,10 +151,31 @@ export class Fetcher {
     this.#deliverIfTracked(job, { slot: job.target.slot, ok: false, error })
   }
 
-  /** A slot may have been given to another job while this answer was under way. */
+  /**
+   * While this answer was under way the slot may have been given to another job: then it is nobody's. Or the job's plan
+   * was read again: the answer is of the old one, and the new one is asked.
+   */
   #deliverIfTracked(job: Tracked, result: PollResult): void {
-    if (this.#tracked.get(job.target.slot)?.target.jobId === job.target.jobId) this.#deliver(result)
+    const now = this.#tracked.get(job.target.slot)
+    if (now === job) this.#deliver(result)
+    else if (now?.target.jobId === job.target.jobId) this.poll(job.target.slot)
   }
+}
+
+/**
+ * VMAs in the field get set-up under the job id and the transfer under the exports: a job id that says nothing new is
+ * the moment to look for those.
+ */
+function standsStill(before: JobProgress | undefined, now: JobProgress): boolean {
+  return (
+    before !== undefined &&
+    before.bytes === now.bytes &&
+    before.percent === now.percent &&
+    before.setupPercent === now.setupPercent &&
+    before.stage === now.stage &&
+    now.status !== 'completed' &&
+    now.status !== 'failed'
+  )
 }
 
 function keyedDisks(plan: readonly PlannedDisk[]): Tracked['keyed'] {
