@@ -27,7 +27,9 @@ export class FetchLink {
   readonly #lanes: readonly Lane[]
 
   constructor(options: FetchLinkOptions) {
-    this.#lanes = Array.from({ length: options.threads }, (_, thread) => new Lane(thread, options))
+    this.#lanes = sharesOf(options.settings.maxConcurrent, options.threads).map(
+      (maxConcurrent, thread) => new Lane(thread, { ...options, settings: { ...options.settings, maxConcurrent } }),
+    )
   }
 
   track(targets: readonly FetchTarget[]): void {
@@ -67,6 +69,12 @@ export class FetchLink {
   #laneOf(slot: number): Lane | undefined {
     return this.#lanes[slot % this.#lanes.length]
   }
+}
+
+/** POLL-9 limits requests to a VMA over all threads: each gets its share, and one that would get none is not used. */
+export function sharesOf(maxConcurrent: number, threads: number): readonly number[] {
+  const used = Math.min(threads, maxConcurrent)
+  return Array.from({ length: used }, (_, i) => Math.floor((maxConcurrent + i) / used))
 }
 
 class Lane {

@@ -7,7 +7,7 @@ import { carryForward, isSameRun, type Planned } from './amounts.ts'
 import type { DiskProgress, JobProgress } from './progress.ts'
 import type { ProgressSample } from './sample.ts'
 import { percentOf } from './units.ts'
-import { diskStatusOf, isTerminal, STATUS_RANK, statusOfWord, type JobStatus } from './words.ts'
+import { DISK_STATUS_RANK, diskStatusOf, isTerminal, STATUS_RANK, statusOfWord, type JobStatus } from './words.ts'
 
 /** A disk as the database knows it before any VMA has answered. */
 export interface PlannedDisk {
@@ -29,18 +29,19 @@ export function aggregateDisks(
   answers: readonly DiskAnswer[],
   before: JobProgress | undefined,
 ): JobProgress {
-  const disks = plan.map((disk, i) => diskProgress(disk, answers[i], before?.disks[i]))
+  const priors = plan.map((disk, i) => priorOf(disk, i, before))
+  const disks = plan.map((disk, i) => diskProgress(disk, answers[i], priors[i]))
   const heard = answers.filter((answer) => answer !== undefined)
   const lead = leastAdvanced(heard)
   const bytes = sum(disks, (d) => d.bytes)
   const totalBytes = sum(disks, (d) => d.totalBytes)
-  const restarted = disks.some((disk, i) => !isSameRun(before?.disks[i], disk))
+  const restarted = disks.some((disk, i) => !isSameRun(priors[i], disk))
   const completed = disks.every((d) => d.status === 'completed')
   const percent = completed
     ? 100
     : (percentOf(bytes, totalBytes) ?? sum(disks, (d) => d.percent) / Math.max(1, disks.length))
   return {
-    ...words(heard, lead, statusOver(disks, heard, completed), before),
+    ...words(heard, lead, statusOver(disks, answers, completed), before),
     ...newestUpdate(disks),
     percent: restarted ? percent : Math.max(percent, before?.percent ?? 0),
     bytes,
@@ -60,7 +61,10 @@ export function wholeJob(
 ): JobProgress {
   const planned: Planned = { bytes: sum(plan, (d) => d.planned.bytes), origin: 'capacity' }
   const amounts = carryForward(before && { ...before, totalOrigin: 'capacity' }, sample, planned)
-  const disks = plan.map((disk, i) => diskProgress(disk, partOf(sample, disk, plan.length), before?.disks[i]))
+  const disks = plan.map((disk, i) => {
+    const part = diskProgress(disk, partOf(sample, disk, plan.length), priorOf(disk, i, before))
+    return sample.status === 'completed' ? completedWithJob(part) : part
+  })
   return {
     ...words([sample], sample, sample.status, before),
     percent: amounts.percent,
@@ -74,10 +78,23 @@ export function wholeJob(
   }
 }
 
-/** A single-disk job's answer is its disk's; of several disks only those named in it. */
+/** Nothing of a completed job is left to do, also on a disk that its VMA names otherwise than we do, or not at all. */
+function completedWithJob(disk: DiskProgress): DiskProgress {
+  if (disk.status === 'completed' || disk.status === 'failed') return disk
+  return { ...disk, status: 'completed', percent: 100, speedBps: 0, etaSeconds: 0 }
+}
+
+/** The disk as it was; a plan that was read again may have it at another place, and with a key that it had not before. */
+function priorOf(disk: PlannedDisk, place: number, before: JobProgress | undefined): DiskProgress | undefined {
+  const isIt = (d: DiskProgress): boolean => d.diskId === disk.diskId && (d.key === disk.key || d.key === '')
+  const there = before?.disks[place]
+  return there !== undefined && isIt(there) ? there : before?.disks.find(isIt)
+}
+
+/** A single-disk job's answer is its disk's; of several disks only those named in it, by disk id or by export. */
 function partOf(sample: ProgressSample, disk: PlannedDisk, count: number): DiskAnswer {
   const { disks: named, ...rest } = sample
-  const part = named?.find((d) => d.id === disk.diskId)
+  const part = named?.find((d) => d.id === disk.diskId || d.id === disk.key)
   if (part === undefined) return count === 1 ? rest : undefined
   const { bytes: _, totalBytes: __, percent: ___, speedBps: ____, status: _____, ...shared } = rest
   return { ...shared, ...part, key: sample.key }
@@ -86,13 +103,14 @@ function partOf(sample: ProgressSample, disk: PlannedDisk, count: number): DiskA
 function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgress | undefined): DiskProgress {
   if (answer === undefined) return silentDisk(disk, before)
   const amounts = carryForward(before, answer, disk.planned)
-  const completed = answer.status === 'completed'
   const kept = isSameRun(before, answer) ? before : undefined
+  const status = diskStatus(answer, kept, amounts.bytes)
+  const completed = status === 'completed'
   return {
     diskId: disk.diskId,
     key: disk.key,
     reporting: true,
-    status: diskStatus(answer, kept, amounts.bytes),
+    status,
     ...amounts,
     speedBps: completed ? 0 : (answer.speedBps ?? 0),
     etaSeconds: completed ? 0 : null,
@@ -104,10 +122,14 @@ function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgres
   }
 }
 
-/** STAT-4; a disk whose bytes move is not pending, whatever the word (the documents' own answer says Queued at 2 %). */
+/**
+ * STAT-4; a disk whose bytes move is not pending, whatever the word (the documents' own answer says Queued at 2 %), and
+ * within a run an answer that came late takes nothing back.
+ */
 function diskStatus(answer: ProgressSample, kept: DiskProgress | undefined, bytes: number): DiskProgress['status'] {
-  const status = answer.status === undefined ? (kept?.status ?? 'pending') : diskStatusOf(answer.status)
-  return status === 'pending' && bytes > 0 ? 'syncing' : status
+  const said = answer.status === undefined ? 'pending' : diskStatusOf(answer.status)
+  const status = said === 'pending' && bytes > 0 ? 'syncing' : said
+  return kept !== undefined && DISK_STATUS_RANK[kept.status] > DISK_STATUS_RANK[status] ? kept.status : status
 }
 
 type CarriedField = 'startedAt' | 'updatedAt' | 'syncType' | 'changeId' | 'previousChangeId'
@@ -123,7 +145,9 @@ function carried<K extends CarriedField>(
 
 function silentDisk(disk: PlannedDisk, before: DiskProgress | undefined): DiskProgress {
   if (before !== undefined)
-    return before.status === 'completed' ? before : { ...before, reporting: false, speedBps: 0, etaSeconds: null }
+    return before.status === 'completed'
+      ? { ...before, key: disk.key }
+      : { ...before, key: disk.key, reporting: false, speedBps: 0, etaSeconds: null }
   return {
     diskId: disk.diskId,
     key: disk.key,
@@ -138,15 +162,18 @@ function silentDisk(disk: PlannedDisk, before: DiskProgress | undefined): DiskPr
   }
 }
 
-/** AGG-3. Silent disks hold back completion, and say nothing else. */
+/** AGG-3. Silent disks hold back completion, and say nothing else; one that has completed holds back nothing. */
 function statusOver(
   disks: readonly DiskProgress[],
-  heard: readonly ProgressSample[],
+  answers: readonly DiskAnswer[],
   completed: boolean,
 ): JobStatus | undefined {
   if (disks.some((d) => d.status === 'failed')) return 'failed'
   if (completed) return 'completed'
-  return leastAdvanced(heard.filter((s) => s.status !== undefined && !isTerminal(s.status)))?.status
+  const working = answers.filter(
+    (s, i) => s?.status !== undefined && !isTerminal(s.status) && disks[i]?.status !== 'completed',
+  )
+  return leastAdvanced(working.filter((s) => s !== undefined))?.status
 }
 
 function leastAdvanced(samples: readonly ProgressSample[]): ProgressSample | undefined {
@@ -229,5 +256,5 @@ function pick(
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
   let total = 0
   for (const item of items) total += of(item)
-  return total
+  return Math.min(total, Number.MAX_SAFE_INTEGER)
 }

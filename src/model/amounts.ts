@@ -23,7 +23,10 @@ export function isSameRun(before: { readonly run?: string } | undefined, after: 
   return before?.run === undefined || after.run === undefined || before.run === after.run
 }
 
-/** The amounts after `sample`; a restarted run starts over, a late or short answer holds what was reached. */
+/**
+ * The amounts after `sample`; a restarted run starts over, a late or short answer holds what was reached.
+ * A total that is known is never less than what has moved: one such disk would make the job's sum look further than it is.
+ */
 export function carryForward(before: Amounts | undefined, sample: ProgressSample, planned: Planned): Amounts {
   const floor = isSameRun(before, sample) ? before : undefined
   const bytes = Math.max(sample.bytes ?? 0, floor?.bytes ?? 0)
@@ -31,7 +34,7 @@ export function carryForward(before: Amounts | undefined, sample: ProgressSample
   const run = sample.run ?? floor?.run
   return {
     bytes,
-    totalBytes: total.bytes,
+    totalBytes: total.bytes > 0 ? Math.max(total.bytes, bytes) : total.bytes,
     totalOrigin: total.origin,
     percent: percentAfter(floor, sample, bytes, total.bytes),
     ...(run === undefined ? {} : { run }),

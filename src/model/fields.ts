@@ -49,11 +49,14 @@ export function readText(from: Json, name: string, faults: Faults): string | und
   return text === '' ? undefined : text.slice(0, MAX_TEXT)
 }
 
+/** Date.parse takes far more than RFC 3339 ('5' is a day of 2001), and reads a time without a zone in our own one. */
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
+
 /** RFC 3339 → epoch ms. Go's zero time (year 1) and '' are absent. */
 export function readTime(from: Json, name: string, faults: Faults): number | undefined {
   const value = from[name]
   if (value === undefined || value === null || value === '') return undefined
-  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  const at = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : Number.NaN
   if (Number.isNaN(at)) {
     faults.add(name)
     return undefined
@@ -82,5 +85,14 @@ export function errorText(value: unknown): string | undefined {
     const inner = value['message'] ?? value['error'] ?? value['details']
     if (typeof inner === 'string' && inner !== '') return inner.slice(0, MAX_ERROR)
   }
-  return JSON.stringify(value)?.slice(0, MAX_ERROR)
+  return asJson(value)?.slice(0, MAX_ERROR)
+}
+
+/** JSON.parse reads half a million nested brackets, JSON.stringify overflows the stack on them. */
+function asJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return 'an error that is nested too deeply to be shown'
+  }
 }

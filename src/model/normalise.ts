@@ -67,6 +67,7 @@ function readSample(key: string, body: Json, faults: Faults): ProgressSample {
   const cbt = readObject(body, 'cbt', faults)
   return {
     key,
+    ...present('jobId', readText(body, 'job_id', faults)),
     ...present('status', status),
     ...present('statusWord', word),
     ...present('stage', stage),
@@ -101,20 +102,22 @@ interface Amounts {
 }
 
 /**
- * NORM-2, with two refinements: `completed` needs proof (NORM-3), and where the status word only says "at work"
- * a set-up stage says at what (real clients send `Creating Snapshot`/`in_progress`).
+ * NORM-2, with two refinements: `completed` needs proof (NORM-3), and where there is no status word, or one that only
+ * says "at work", the stage says at what (real clients send `Creating Snapshot`/`in_progress`, older VMAs a phase word).
  */
 function readStatus(word: string | undefined, stage: string | undefined, amounts: Amounts): JobStatus | undefined {
-  if (word === undefined) return stage === undefined ? undefined : setupStatusOfStage(stage)
+  if (stage !== undefined && (word === undefined || isGenericProgress(word))) {
+    const status = setupStatusOfStage(stage) ?? provenStatus(stage, stage, amounts)
+    if (status !== undefined) return status
+  }
+  return word === undefined ? undefined : provenStatus(word, stage, amounts)
+}
+
+function provenStatus(word: string, stage: string | undefined, amounts: Amounts): JobStatus | undefined {
   const status = statusOfWord(word)
-  if (status === 'completed' && needsCompletionProof(word)) {
-    const setup = stage !== undefined && isSetupStage(stage)
-    return !setup && isWhole(amounts) ? 'completed' : undefined
-  }
-  if (status === 'replicating' && stage !== undefined && isGenericProgress(word)) {
-    return setupStatusOfStage(stage) ?? statusOfWord(stage) ?? status
-  }
-  return status
+  if (status !== 'completed' || !needsCompletionProof(word)) return status
+  const setup = stage !== undefined && isSetupStage(stage)
+  return !setup && isWhole(amounts) ? 'completed' : undefined
 }
 
 /** NORM-3: percent is 100, or all bytes moved, or there was nothing to move. */
@@ -146,7 +149,11 @@ function readSpeed(body: Json, aggregate: Json, faults: Faults): number | undefi
   const bps = readBytes(aggregate, 'throughput_bps', faults)
   if (bps !== undefined) return bps
   const mbps = readNumber(readObject(body, 'throughput', faults), 'current_mbps', faults)
-  return mbps === undefined ? undefined : fromMbps(mbps)
+  if (mbps === undefined) return undefined
+  const fromMib = fromMbps(mbps)
+  if (Number.isSafeInteger(fromMib)) return fromMib
+  faults.add('current_mbps')
+  return undefined
 }
 
 /** A VMA that was not told yet says `full`: during set-up that word is a default, not an answer. */

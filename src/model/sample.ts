@@ -9,6 +9,8 @@ import type { JobStatus } from './words.ts'
 export interface ProgressSample {
   /** The export name or job id that was asked. */
   readonly key: string
+  /** The `job_id` that the answer itself carries. */
+  readonly jobId?: string
   readonly status?: JobStatus
   /** The VMA's own status word; kept for logs. */
   readonly statusWord?: string

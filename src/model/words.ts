@@ -43,6 +43,15 @@ export const STATUS_RANK: Readonly<Record<JobStatus, number>> = {
 export const DISK_STATUSES = ['pending', 'snapshotting', 'syncing', 'completed', 'failed'] as const
 export type DiskStatus = (typeof DISK_STATUSES)[number]
 
+/** A disk's status within a run goes forward only; a failure that follows completion is the VMA's last word (AGG-3). */
+export const DISK_STATUS_RANK: Readonly<Record<DiskStatus, number>> = {
+  pending: 0,
+  snapshotting: 1,
+  syncing: 2,
+  completed: 3,
+  failed: 4,
+}
+
 /** STAT-1: the documented order of stages, in the words of `current_operation`. */
 export const STAGES = [
   'Discover',

@@ -6,10 +6,10 @@
 import { aggregateDisks, wholeJob, type DiskAnswer, type PlannedDisk } from '../model/aggregate.ts'
 import type { PollError } from '../model/errors.ts'
 import { JobRates } from '../model/job-rates.ts'
-import { normalise } from '../model/normalise.ts'
 import type { JobProgress } from '../model/progress.ts'
-import { clockSkew, inOurClock, isStaleRun } from '../model/runs.ts'
 import type { ProgressSample } from '../model/sample.ts'
+import { hear, type Heard } from './hearing.ts'
+import { Names } from './names.ts'
 import type { FetchTarget, PollResult } from './protocol.ts'
 import type { VmaAnswer } from './vma-client.ts'
 
@@ -17,8 +17,6 @@ import type { VmaAnswer } from './vma-client.ts'
 export interface KeyClient {
   get(key: string, done: (answer: VmaAnswer) => void): void
 }
-
-type Heard = { readonly ok: true; readonly sample: ProgressSample } | { readonly ok: false; readonly error: PollError }
 
 interface Tracked {
   readonly target: FetchTarget
@@ -28,6 +26,8 @@ interface Tracked {
   readonly rates: JobRates
   /** The job id answered where no export did: it is asked first from then on. */
   asWhole: boolean
+  /** See `Question`. */
+  readonly movedFrom: Map<string, number>
 }
 
 export class Fetcher {
@@ -35,6 +35,7 @@ export class Fetcher {
   readonly #now: () => number
   readonly #deliver: (result: PollResult) => void
   readonly #tracked = new Map<number, Tracked>()
+  readonly #names = new Names()
 
   constructor(clients: readonly KeyClient[], now: () => number, deliver: (result: PollResult) => void) {
     this.#clients = clients
@@ -42,21 +43,26 @@ export class Fetcher {
     this.#deliver = deliver
   }
 
-  /** A slot that is tracked already keeps its progress as far as its plan, read again, is the same. */
+  /** A slot that is tracked already keeps its progress, disk by disk: its plan was read again. */
   track(target: FetchTarget): void {
     const known = this.#tracked.get(target.slot)
+    if (known !== undefined) this.#names.remove(known.target)
+    this.#names.add(target)
     const same = known?.target.jobId === target.jobId ? known : undefined
-    const samePlan = same !== undefined && sameDisks(same.target.plan, target.plan)
     this.#tracked.set(target.slot, {
       target,
       keyed: keyedDisks(target.plan),
-      progress: samePlan ? (same.progress ?? target.before) : target.before,
+      progress: same?.progress ?? target.before,
       rates: same?.rates ?? new JobRates(),
       asWhole: same?.asWhole ?? false,
+      movedFrom: same?.movedFrom ?? new Map<string, number>(),
     })
   }
 
   untrack(slot: number): void {
+    const known = this.#tracked.get(slot)
+    if (known === undefined) return
+    this.#names.remove(known.target)
     this.#tracked.delete(slot)
   }
 
@@ -72,21 +78,23 @@ export class Fetcher {
     else this.#askExports(job)
   }
 
-  #askExports(job: Tracked): void {
+  /** `whole` is what the job id has answered already in this poll. */
+  #askExports(job: Tracked, whole?: ProgressSample): void {
     const heard: Heard[] = []
     let left = job.keyed.length
     job.keyed.forEach(({ key }, i) => {
       this.#ask(job, key, (answer) => {
         heard[i] = answer
         left -= 1
-        if (left === 0) this.#sumUp(job, heard)
+        if (left === 0) this.#sumUp(job, heard, whole)
       })
     })
   }
 
   /** Some disk answered: that is the job. None did: if none is known, the job id may be (AGG-4). */
-  #sumUp(job: Tracked, heard: readonly Heard[]): void {
+  #sumUp(job: Tracked, heard: readonly Heard[], whole: ProgressSample | undefined): void {
     if (heard.some((h) => h.ok)) {
+      job.asWhole = false
       const answers: DiskAnswer[] = job.target.plan.map(() => undefined)
       job.keyed.forEach(({ place }, i) => {
         const h = heard[i]
@@ -98,22 +106,32 @@ export class Fetcher {
       else this.#fail(job, silence)
       return
     }
-    const errors = heard.flatMap((h) => (h.ok ? [] : [h.error]))
-    const hard = errors.find((e) => e.code !== 'not_found' && e.code !== 'stale_run')
-    if (hard !== undefined) this.#fail(job, hard)
-    else this.#askWhole(job, errors.find((e) => e.code === 'stale_run') ?? errors[0])
+    if (whole !== undefined) {
+      this.#succeed(job, job.rates.ofWhole(wholeJob(job.target.plan, whole, job.progress), this.#now()))
+      return
+    }
+    const errors = heard.flatMap((h) => (h.ok ? [] : [h]))
+    const hard = errors.find(({ error }) => error.code !== 'not_found' && error.code !== 'stale_run')
+    if (hard !== undefined) this.#fail(job, hard.error)
+    else this.#askWhole(job, errors.find((h) => h.ofAnotherRun)?.error)
   }
 
+  /** `exportsSaid`: their keys tell of another run, which says more than that the VMA does not know the job id either. */
   #askWhole(job: Tracked, exportsSaid: PollError | undefined): void {
     this.#ask(job, job.target.jobId, (heard) => {
       if (heard.ok) {
+        const progress = wholeJob(job.target.plan, heard.sample, job.progress)
+        if (job.asWhole && job.keyed.length > 0 && standsStill(job.progress, progress)) {
+          this.#askExports(job, heard.sample)
+          return
+        }
         job.asWhole = true
-        this.#succeed(job, job.rates.ofWhole(wholeJob(job.target.plan, heard.sample, job.progress), this.#now()))
+        this.#succeed(job, job.rates.ofWhole(progress, this.#now()))
       } else if (job.asWhole && job.keyed.length > 0 && heard.error.code === 'not_found') {
         job.asWhole = false
         this.#askExports(job)
       } else {
-        this.#fail(job, exportsSaid?.code === 'stale_run' ? exportsSaid : heard.error)
+        this.#fail(job, exportsSaid ?? heard.error)
       }
     })
   }
@@ -124,19 +142,10 @@ export class Fetcher {
       done({ ok: false, error: { code: 'unreachable', message: 'no VMA is configured for this job' } })
       return
     }
-    client.get(key, (answer) => done(this.#hear(job, key, answer)))
-  }
-
-  #hear(job: Tracked, key: string, answer: VmaAnswer): Heard {
-    if (!answer.ok) return answer
-    const said = normalise(key, answer.body)
-    if (!said.ok) return said
-    const sample = inOurClock(said.sample, clockSkew(said.sample.serverTime, answer.date, this.#now()))
-    if (!isStaleRun(sample, job.target.createdAt)) return { ok: true, sample }
-    return {
-      ok: false,
-      error: { code: 'stale_run', message: `${key} still tells of a run that was over before this job` },
-    }
+    const { target, movedFrom } = job
+    client.get(key, (answer) =>
+      done(hear(answer, { key, target, names: this.#names, movedFrom, receivedAt: this.#now() })),
+    )
   }
 
   #succeed(job: Tracked, progress: JobProgress): void {
@@ -148,9 +157,14 @@ export class Fetcher {
     this.#deliverIfTracked(job, { slot: job.target.slot, ok: false, error })
   }
 
-  /** A slot may have been given to another job while this answer was under way. */
+  /**
+   * While this answer was under way the slot may have been given to another job: then it is nobody's. Or the job's plan
+   * was read again: the answer is of the old one, and the new one is asked.
+   */
   #deliverIfTracked(job: Tracked, result: PollResult): void {
-    if (this.#tracked.get(job.target.slot)?.target.jobId === job.target.jobId) this.#deliver(result)
+    const now = this.#tracked.get(job.target.slot)
+    if (now === job) this.#deliver(result)
+    else if (now?.target.jobId === job.target.jobId) this.poll(job.target.slot)
   }
 }
 
@@ -161,9 +175,10 @@ export class Fetcher {
 function silenceOf(job: Tracked, heard: readonly Heard[], progress: JobProgress): PollError | undefined {
   if (job.progress === undefined) return undefined
   const answers = new Map(job.keyed.map(({ place }, i) => [place, heard[i]]))
+  const before = new Map(job.progress.disks.map((disk) => [disk.diskId, disk.status]))
   let silence: PollError | undefined
   for (const [place, disk] of progress.disks.entries()) {
-    if (disk.status !== job.progress.disks[place]?.status) return undefined
+    if (disk.status !== before.get(disk.diskId)) return undefined
     if (disk.status === 'completed') continue
     const answer = answers.get(place)
     if (answer?.ok === true) return undefined
@@ -172,9 +187,20 @@ function silenceOf(job: Tracked, heard: readonly Heard[], progress: JobProgress)
   return silence
 }
 
-/** Progress is kept by a disk's place in the plan. */
-function sameDisks(a: readonly PlannedDisk[], b: readonly PlannedDisk[]): boolean {
-  return a.length === b.length && a.every(({ diskId, key }, i) => b[i]?.diskId === diskId && b[i].key === key)
+/**
+ * VMAs in the field get set-up under the job id and the transfer under the exports: a job id that says nothing new is
+ * the moment to look for those.
+ */
+function standsStill(before: JobProgress | undefined, now: JobProgress): boolean {
+  return (
+    before !== undefined &&
+    before.bytes === now.bytes &&
+    before.percent === now.percent &&
+    before.setupPercent === now.setupPercent &&
+    before.stage === now.stage &&
+    now.status !== 'completed' &&
+    now.status !== 'failed'
+  )
 }
 
 function keyedDisks(plan: readonly PlannedDisk[]): Tracked['keyed'] {

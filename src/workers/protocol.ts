@@ -17,9 +17,9 @@ export interface FetchTarget {
   readonly vma: number
   /** Epoch ms; answers of runs that ended before are stale (RUN-1). */
   readonly createdAt: number
-  readonly plan: readonly PlannedDisk[]
-  /** Epoch ms; a newer job of the same volume was created then: runs that began since are not this job's (RUN-1). */
+  /** Epoch ms: a newer job with one of these keys was created then; runs that began since are its (RUN-2). */
   readonly supersededAt?: number
+  readonly plan: readonly PlannedDisk[]
   /** What is known already, so that a new thread goes on where the last one was. */
   readonly before?: JobProgress
 }

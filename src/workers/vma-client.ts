@@ -225,9 +225,16 @@ function readAnswer(status: number, text: string, date: string | undefined, from
 
 /** The parsed body; the text itself where it is no JSON (NORM-5 reads it). */
 function parse(text: string): unknown {
+  return tryParse(text) ?? tryParse(text.replaceAll(NO_JSON_NUMBER, '$1"not a number"')) ?? text
+}
+
+/** What Python and others write for 0/0: a fault of that field, not of the answer (NORM-1). */
+const NO_JSON_NUMBER = /([:[,]\s*)-?(?:NaN|Infinity)(?=\s*[,}\]])/g
+
+function tryParse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return text
+    return undefined
   }
 }

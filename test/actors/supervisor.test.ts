@@ -168,7 +168,7 @@ t.test('[RECOVER-2] a job whose code throws is started again later each time, an
   t.ok(rig.rows.filter((row) => row.jobId === 'good').length > 1)
 })
 
-t.test('[RUN-1] the next job of a volume takes its key over: the older one is told from when', async (t) => {
+t.test('[RUN-2] the next job of a volume takes its key over: the older one is told from when', async (t) => {
   const rig = new Tracking()
   const key = { disks: [disk({ exportName: 'migration-vol-shared' })] }
   rig.adopt(target('new', { ...key, createdAt: START - 1_000 }))

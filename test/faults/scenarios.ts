@@ -4,13 +4,14 @@
  */
 
 import type { Connection } from '../../src/db/executor.ts'
+import type { VmaPlan } from '../fakes/scripted-vma-process.ts'
+import { endOf, truthOf, type TruthJob } from '../fakes/truth.ts'
 import { connect } from '../support/inventory.ts'
 import type { MariaDb } from '../support/mariadb.ts'
 import { Service, until } from '../support/service.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { addFleet, judge, lostJobs, openJobs, type Verdict } from './fleet.ts'
 import { TrueVma } from './true-vma.ts'
-import { truth, type TrueJob, type TruthOptions } from './truth.ts'
 
 /** Milliseconds. */
 export interface Scale {
@@ -41,7 +42,7 @@ const TOKEN = 'a-token-for-fault-tests'
 
 /** Everything one scenario has, and what it may do to it. */
 export class Stage {
-  readonly jobs: readonly TrueJob[]
+  readonly jobs: readonly TruthJob[]
   readonly scale: Scale
   readonly on: Connection
   readonly vma: TrueVma
@@ -49,10 +50,10 @@ export class Stage {
   readonly #folder: string
   #oma: Service | undefined
 
-  private constructor(scale: Scale, options: TruthOptions, on: Connection, url: string, folder: string) {
+  private constructor(scale: Scale, plan: VmaPlan, on: Connection, url: string, folder: string) {
     this.scale = scale
-    this.jobs = truth(options)
-    this.vma = new TrueVma(options)
+    this.jobs = truthOf(plan)
+    this.vma = new TrueVma(plan)
     this.on = on
     this.#url = url
     this.#folder = folder
@@ -64,9 +65,8 @@ export class Stage {
     await database.migrate()
     await database.close()
     const on = connect(url)
-    const startAt = Date.now() + 3_000
-    const options = { seed, jobs: scale.jobs, startAt, durationMs: scale.transferMs, failureShare: 0.1 }
-    const stage = new Stage(scale, options, on, url, folder)
+    const plan = planOf(scale, seed, Date.now() + 2_000)
+    const stage = new Stage(scale, plan, on, url, folder)
     try {
       await stage.#begin()
       return stage
@@ -145,7 +145,7 @@ export class Stage {
 
   /** Waits for the end of all transfers and judges the rows. */
   async judge(): Promise<Verdict> {
-    const last = Math.max(...this.jobs.map((job) => job.endAt))
+    const last = Math.max(...this.jobs.map(endOf))
     const boundMs = Math.max(0, last - Date.now()) + this.scale.patienceMs
     await until(
       'every job has ended',
@@ -160,6 +160,14 @@ export class Stage {
     await this.vma.kill()
     await this.on.close()
   }
+}
+
+const GIB = 2 ** 30
+
+/** Every disk moves a GiB a second: its size says how long it takes. */
+function planOf({ jobs, transferMs }: Scale, seed: number, startAt: number): VmaPlan {
+  const bytes = transferMs.map((ms) => Math.floor((ms / 1_000) * GIB)) as [number, number]
+  return { seed, jobs, startAt, spreadMs: 1_000, setupMs: 1_000, bytes, bps: [GIB, GIB], failShare: 0.1 }
 }
 
 /** Passes without a job being read: the fault itself lasts. */

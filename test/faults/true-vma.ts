@@ -4,31 +4,32 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { TruthOptions } from './truth.ts'
+import type { VmaPlan } from '../fakes/scripted-vma-process.ts'
 
-const FILE = fileURLToPath(new URL('vma-process.ts', import.meta.url))
+const FILE = fileURLToPath(new URL('../fakes/scripted-vma-process.ts', import.meta.url))
 
 export class TrueVma {
-  readonly #options: TruthOptions
+  readonly #plan: VmaPlan
   #process: ChildProcess | undefined
-  #port = 0
+  #url = ''
 
-  constructor(options: TruthOptions) {
-    this.#options = options
+  constructor(plan: VmaPlan) {
+    this.#plan = plan
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return this.#url
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [FILE, JSON.stringify(this.#options), String(this.#port)], {
+    const port = this.#url === '' ? 0 : Number(new URL(this.#url).port)
+    const child = spawn(process.execPath, [FILE, JSON.stringify({ ...this.#plan, port })], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
     this.#process = child
     for await (const line of createInterface({ input: child.stdout })) {
-      this.#port = Number(/^port (\d+)$/.exec(line)?.[1])
+      this.#url = (JSON.parse(line) as { url: string }).url
       return
     }
     throw new Error('the VMA process ended before it listened')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { clockSkew, inOurClock, isStaleRun } from '../../src/model/runs.ts'
+import { clockGap, inOurClock, isStaleRun, isSuperseded } from '../../src/model/runs.ts'
 
 const created = Date.parse('2025-09-09T11:48:50.709Z')
 const at = (offsetMs: number) => ({ key: 'k', updatedAt: created + offsetMs })
@@ -19,12 +19,49 @@ t.test("[RUN-1] clocks five minutes apart are compared through the VMA's own", a
   const fast = 300_000
   const sample = { key: 'k', updatedAt: created - 10_000 + fast, startedAt: created - 60_000 + fast }
   t.equal(isStaleRun(sample, created), false, 'read naively, the old run looks new')
-  const skew = clockSkew(created + 2_000 + fast, undefined, created + 2_000)
-  t.equal(isStaleRun(inOurClock(sample, skew), created), true)
+  const gap = clockGap(created + 2_000 + fast, undefined, created + 2_000)
+  t.equal(isStaleRun(sample, created, gap), true)
+  t.match(inOurClock(sample, gap.skewMs), { updatedAt: created - 10_000, startedAt: created - 60_000 })
+})
+
+t.test('[RUN-1] a run that was over within its first second is not stale, whatever the skew', async (t) => {
+  for (const skew of [0, 123, 299_643, -300_123]) {
+    const theirs = Math.floor((created + 400 + skew) / 1_000) * 1_000
+    const header = Math.floor((created + 2_000 + skew) / 1_000) * 1_000
+    const gap = clockGap(undefined, header, created + 2_000)
+    t.equal(isStaleRun({ key: 'k', updatedAt: theirs, startedAt: theirs }, created, gap), false, `skew ${skew}`)
+  }
+})
+
+t.test('[RUN-1] where the clocks are too coarse to say, a run that began well before is the last one', async (t) => {
+  const gap = clockGap(created, undefined, created)
+  const ended = { key: 'k', updatedAt: created - 100 }
+  t.equal(isStaleRun(ended, created, gap), false)
+  t.equal(isStaleRun({ ...ended, startedAt: created - 60_000 }, created, gap), true)
+})
+
+t.test("[RUN-2] a run that began when a newer job of the same key was there already is that job's", async (t) => {
+  const began = (offsetMs: number) => ({ key: 'k', startedAt: created + offsetMs, updatedAt: created + 3_600_000 })
+  t.equal(isSuperseded(began(1), created), true)
+  t.equal(isSuperseded(began(-60_000), created), false, 'our own run goes on after the newer job was created')
+  t.equal(isSuperseded({ key: 'k', updatedAt: created + 1 }, created), false, 'without a start nothing is proved')
+  const second = Math.floor(created / 1_000) * 1_000
+  t.equal(isSuperseded({ key: 'k', startedAt: second }, created), true, 'whole seconds: it may be the same moment')
+  t.equal(isSuperseded({ key: 'k', startedAt: second - 1_000 }, created), false)
+})
+
+t.test('[RUN-2] with clocks five minutes apart too', async (t) => {
+  for (const skew of [300_000, -300_000]) {
+    const gap = clockGap(created + 90_000 + skew, undefined, created + 90_000)
+    t.equal(isSuperseded({ key: 'k', startedAt: created - 60_001 + skew }, created, gap), false, `${skew}`)
+    t.equal(isSuperseded({ key: 'k', startedAt: created + 2_001 + skew }, created, gap), true, `${skew}`)
+  }
 })
 
 t.test('[RUN-1] a Date header has whole seconds: less than one apart is no skew', async (t) => {
-  t.equal(clockSkew(undefined, created - 709, created), 0)
-  t.equal(clockSkew(undefined, undefined, created), 0)
-  t.ok(Math.abs(clockSkew(undefined, created - 709 - 300_000, created) + 300_000) <= 500)
+  t.equal(clockGap(undefined, created - 709, created).skewMs, 0)
+  t.same(clockGap(undefined, undefined, created), { skewMs: 0, slackMs: 0 })
+  t.same(clockGap(undefined, Number.NaN, created), { skewMs: 0, slackMs: 0 }, 'a header that is no date')
+  const far = clockGap(undefined, created - 709 - 300_000, created)
+  t.ok(Math.abs(far.skewMs + 300_000) <= far.slackMs)
 })

@@ -73,6 +73,7 @@ t.test('[AGG-4] no export is known, so the job id is asked, and first from then 
   track(['a', 'b'])
   t.match(poll(), { ok: true, progress: { bytes: 50, percent: 50 } })
   t.same(asked.splice(0), ['a', 'b', 'job-1'])
+  script['job-1'] = answer(55)
   poll()
   t.same(asked.splice(0), ['job-1'])
   script['job-1'] = undefined
