@@ -35,6 +35,8 @@ export class DatabaseClient implements Database {
   targets: JobStore['targets'] = (...args) => this.#run('targets', args)
   writeProgress: JobStore['writeProgress'] = (...args) => this.#run('writeProgress', args)
   endJobs: JobStore['endJobs'] = (...args) => this.#run('endJobs', args)
+  lostJobs: JobStore['lostJobs'] = (...args) => this.#run('lostJobs', args)
+  reviveJobs: JobStore['reviveJobs'] = (...args) => this.#run('reviveJobs', args)
   contexts: ContextStore['contexts'] = (...args) => this.#run('contexts', args)
   context: ContextStore['context'] = (...args) => this.#run('context', args)
 

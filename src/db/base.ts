@@ -1,8 +1,10 @@
 /** What both databases do alike: everything but the batched writes and the connection. */
 
-import type { Connection, KnownColumns } from './executor.ts'
+import type { Connection, Executor, KnownColumns } from './executor.ts'
 import { contextDetail, listContexts } from './contexts.ts'
 import { endJob } from './ends.ts'
+import { isRetryable, messageOf } from './faults.ts'
+import { readLimits, type Columns, type Limits } from './limits.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
 import type {
   ActiveJob,
@@ -11,19 +13,33 @@ import type {
   JobEnd,
   JobTarget,
   ProgressRow,
+  Revival,
+  ReviveResult,
   SchemaReport,
   VmContextDetailJson,
   VmContextJson,
   WriteReport,
 } from './ports.ts'
 import { activeJobs, targets, type ReadContext } from './reads.ts'
+import { lostJobs, reviveJob } from './revivals.ts'
+import type { WriteContext } from './roll-up.ts'
 import { createTable, TABLES, type Dialect } from './schema.ts'
+
+interface Keyed {
+  readonly jobId: string
+}
+interface Fault {
+  readonly outcome: 'error'
+  readonly error: string
+  readonly retryable: boolean
+}
 
 export abstract class SqlDatabase implements Database {
   protected readonly connection: Connection
   protected readonly zone: string
   readonly #dialect: Dialect
   #lookup: Lookup | undefined
+  #limits: Limits = new Map()
 
   constructor(connection: Connection, dialect: Dialect, zone: string) {
     this.connection = connection
@@ -33,11 +49,11 @@ export abstract class SqlDatabase implements Database {
 
   /** Rows in one statement per table where the database can (DB-1); disks apart from jobs (DB-4). */
   abstract writeProgress(rows: readonly ProgressRow[]): Promise<WriteReport>
-  protected abstract isRetryable(cause: unknown): boolean
 
   async open(): Promise<SchemaReport> {
     const lookup = await lookUp(this.connection, this.#dialect)
     const report = checkSchema(lookup.known)
+    this.#limits = await readLimits(this.connection, this.#dialect)
     this.#lookup = lookup
     this.opened(lookup)
     return report
@@ -77,20 +93,18 @@ export abstract class SqlDatabase implements Database {
     return await contextDetail(await this.#reading(), vmName)
   }
 
-  /** One transaction a job: the fault of one never stops another. */
   async endJobs(ends: readonly JobEnd[]): Promise<readonly EndResult[]> {
-    const ctx = { known: await this.known(), zone: this.zone }
-    const results: EndResult[] = []
-    for (const end of ends) {
-      const { jobId } = end.row
-      try {
-        results.push({ jobId, outcome: await this.connection.transaction((inside) => endJob(inside, end, ctx)) })
-      } catch (cause) {
-        const error = cause instanceof Error ? cause.message : String(cause)
-        results.push({ jobId, outcome: 'error', error, retryable: this.isRetryable(cause) })
-      }
-    }
-    return results
+    const idOf = (end: JobEnd): string => end.row.jobId
+    return await this.#each(ends, idOf, (on, end, ctx) => endJob(on, end, ctx))
+  }
+
+  async lostJobs(since: number): Promise<readonly ActiveJob[]> {
+    return await lostJobs(await this.#reading(), since)
+  }
+
+  async reviveJobs(revivals: readonly Revival[]): Promise<readonly ReviveResult[]> {
+    const idOf = (revival: Revival): string => revival.jobId
+    return await this.#each(revivals, idOf, (on, revival, ctx) => reviveJob(on, revival, ctx))
   }
 
   /** Told what stands in the database. */
@@ -101,7 +115,31 @@ export abstract class SqlDatabase implements Database {
     return this.#lookup?.known ?? new Map()
   }
 
+  protected async columns(): Promise<Columns> {
+    return { known: await this.known(), limits: this.#limits }
+  }
+
+  /** One transaction a job: the fault of one never stops another. */
+  async #each<I, R extends object>(
+    items: readonly I[],
+    idOf: (item: I) => string,
+    work: (on: Executor, item: I, ctx: WriteContext) => Promise<R>,
+  ): Promise<readonly (Keyed & (R | Fault))[]> {
+    const forUpdate = this.#dialect === 'mysql' ? ' for update' : ''
+    const ctx = { ...(await this.columns()), zone: this.zone, forUpdate, isRetryable }
+    const results: (Keyed & (R | Fault))[] = []
+    for (const item of items) {
+      const jobId = idOf(item)
+      try {
+        results.push({ jobId, ...(await this.connection.transaction((inside) => work(inside, item, ctx))) })
+      } catch (cause) {
+        results.push({ jobId, outcome: 'error', error: messageOf(cause), retryable: isRetryable(cause) })
+      }
+    }
+    return results
+  }
+
   async #reading(): Promise<ReadContext> {
-    return { on: this.connection, known: await this.known(), zone: this.zone }
+    return { on: this.connection, ...(await this.columns()), zone: this.zone }
   }
 }

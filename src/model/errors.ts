@@ -51,3 +51,6 @@ export interface PollError {
   readonly code: PollErrorCode
   readonly message: string
 }
+
+/** POLL-7: what the row of a job without contact says. RECOVER-3 knows by it that nothing but silence failed the job. */
+export const CONTACT_LOST = { message: 'VMA communication timeout exceeded', classification: 'connection' } as const
