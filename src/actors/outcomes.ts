@@ -5,6 +5,7 @@
 
 import type { EndResult } from '../db/ports.ts'
 import { isBackward, nextState, nextStatus, statusOfState } from '../machines/lifecycle.ts'
+import { CONTACT_LOST } from '../model/errors.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { writeReason, type WriteReason } from '../model/throttle.ts'
 import { formatDuration } from '../model/units.ts'
@@ -58,8 +59,8 @@ export class Outcomes {
     const { code, message } = job.lastError ?? { code: '', message: '' }
     this.#end(job, {
       status: 'failed',
-      errorMessage: `VMA communication timeout exceeded (${formatDuration(this.#options.contactTimeoutMs)})`,
-      errorClassification: 'connection',
+      errorMessage: `${CONTACT_LOST.message} (${formatDuration(this.#options.contactTimeoutMs)})`,
+      errorClassification: CONTACT_LOST.classification,
       errorDetails: code === '' ? '' : `${code}: ${message}`,
     })
     this.#options.publisher.publish(job, 'ended')

@@ -184,6 +184,7 @@ export class WriteBatcher {
       this.#ends.delete(result.jobId)
       if (result.outcome === 'ended') this.stats.ends += 1
       else this.stats.refused += 1
+      if (result.diskError !== undefined) this.#fault(`disk rows at the end of ${result.jobId}`, result.diskError)
       this.#events.onEnded(result.jobId, result)
       return true
     }

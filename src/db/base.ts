@@ -1,11 +1,13 @@
 /** What both databases do alike: everything but the batched writes and the connection. */
 
 import type { JobLogBatch, JobLogReport, JobLogStanding } from '../model/job-log-rows.ts'
-import type { Connection, KnownColumns } from './executor.ts'
+import type { Connection, Executor, KnownColumns } from './executor.ts'
 import { contextDetail, listContexts } from './contexts.ts'
 import { endJob } from './ends.ts'
+import { isRetryable, messageOf } from './faults.ts'
 import { hasHistories, pruneHistories, readHistories, writeHistories } from './history.ts'
 import { readJobLogs, writeJobLog, type JobLogContext } from './job-log.ts'
+import { readLimits, type Columns, type Limits } from './limits.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
 import type {
   ActiveJob,
@@ -15,19 +17,36 @@ import type {
   JobEnd,
   JobTarget,
   ProgressRow,
+  Revival,
+  ReviveResult,
   SchemaReport,
   VmContextDetailJson,
   VmContextJson,
   WriteReport,
 } from './ports.ts'
 import { activeJobs, targets, type ReadContext } from './reads.ts'
+import { lostJobs, reviveJob } from './revivals.ts'
+import type { WriteContext } from './roll-up.ts'
 import { createTable, TABLES, type Dialect } from './schema.ts'
+
+interface Keyed {
+  readonly jobId: string
+}
+interface Fault {
+  readonly outcome: 'error'
+  readonly error: string
+  readonly retryable: boolean
+}
+
+/** A transaction waits for its server's answers most of the time: some run side by side, on connections of their own. */
+const TRANSACTIONS_AT_ONCE = 4
 
 export abstract class SqlDatabase implements Database {
   protected readonly connection: Connection
   protected readonly zone: string
   readonly #dialect: Dialect
   #lookup: Lookup | undefined
+  #limits: Limits = new Map()
 
   constructor(connection: Connection, dialect: Dialect, zone: string) {
     this.connection = connection
@@ -37,11 +56,11 @@ export abstract class SqlDatabase implements Database {
 
   /** Rows in one statement per table where the database can (DB-1); disks apart from jobs (DB-4). */
   abstract writeProgress(rows: readonly ProgressRow[]): Promise<WriteReport>
-  protected abstract isRetryable(cause: unknown): boolean
 
   async open(): Promise<SchemaReport> {
     const lookup = await lookUp(this.connection, this.#dialect)
     const report = checkSchema(lookup.known)
+    this.#limits = await readLimits(this.connection, this.#dialect)
     this.#lookup = lookup
     this.opened(lookup)
     return report
@@ -81,28 +100,18 @@ export abstract class SqlDatabase implements Database {
     return await contextDetail(await this.#reading(), vmName)
   }
 
-  /** One transaction a job: the fault of one never stops another. */
   async endJobs(ends: readonly JobEnd[]): Promise<readonly EndResult[]> {
-    const isRetryable = (cause: unknown): boolean => this.isRetryable(cause)
-    const ctx = { known: await this.known(), zone: this.zone, isRetryable }
-    const results: EndResult[] = []
-    for (const end of ends) {
-      const { jobId } = end.row
-      try {
-        results.push({ jobId, outcome: await this.connection.transaction((inside) => endJob(inside, end, ctx)) })
-      } catch (cause) {
-        const error = cause instanceof Error ? cause.message : String(cause)
-        results.push({ jobId, outcome: 'error', error, retryable: this.isRetryable(cause) })
-      }
-    }
-    return results
+    const idOf = (end: JobEnd): string => end.row.jobId
+    return await this.#each(ends, idOf, (on, end, ctx) => endJob(on, end, ctx))
   }
 
-  async lostJobs(_since: number): Promise<readonly ActiveJob[]> {
-    return []
+  async lostJobs(since: number): Promise<readonly ActiveJob[]> {
+    return await lostJobs(await this.#reading(), since)
   }
-  async reviveJobs(): Promise<readonly never[]> {
-    return []
+
+  async reviveJobs(revivals: readonly Revival[]): Promise<readonly ReviveResult[]> {
+    const idOf = (revival: Revival): string => revival.jobId
+    return await this.#each(revivals, idOf, (on, revival, ctx) => reviveJob(on, revival, ctx))
   }
 
   async jobLogs(trackingIds: readonly string[]): Promise<readonly JobLogStanding[]> {
@@ -141,11 +150,38 @@ export abstract class SqlDatabase implements Database {
   async #logging(): Promise<JobLogContext> {
     const known = await this.known()
     const enums = this.#lookup?.enums ?? new Map<string, ReadonlySet<string>>()
-    const isRetryable = (cause: unknown): boolean => this.isRetryable(cause)
     return { connection: this.connection, dialect: this.#dialect, zone: this.zone, known, enums, isRetryable }
   }
 
+  protected async columns(): Promise<Columns> {
+    return { known: await this.known(), limits: this.#limits }
+  }
+
+  /** One transaction a job, some at a time: the fault of one never stops another. */
+  async #each<I, R extends object>(
+    items: readonly I[],
+    idOf: (item: I) => string,
+    work: (on: Executor, item: I, ctx: WriteContext) => Promise<R>,
+  ): Promise<readonly (Keyed & (R | Fault))[]> {
+    const forUpdate = this.#dialect === 'mysql' ? ' for update' : ''
+    const ctx = { ...(await this.columns()), zone: this.zone, forUpdate, isRetryable }
+    const results: (Keyed & (R | Fault))[] = []
+    const left = items.values()
+    const lane = async (): Promise<void> => {
+      for (const item of left) {
+        const jobId = idOf(item)
+        try {
+          results.push({ jobId, ...(await this.connection.transaction((inside) => work(inside, item, ctx))) })
+        } catch (cause) {
+          results.push({ jobId, outcome: 'error', error: messageOf(cause), retryable: isRetryable(cause) })
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: this.#dialect === 'mysql' ? TRANSACTIONS_AT_ONCE : 1 }, lane))
+    return results
+  }
+
   async #reading(): Promise<ReadContext> {
-    return { on: this.connection, known: await this.known(), zone: this.zone }
+    return { on: this.connection, ...(await this.columns()), zone: this.zone }
   }
 }

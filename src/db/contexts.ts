@@ -1,7 +1,8 @@
 /** The documented VM context answers (API-1), field for field and in the documented order. Six queries at most. */
 
 import { rfc3339 } from '../model/time.ts'
-import { number, numberOrNull, text, textOrNull, type Row } from './executor.ts'
+import { number, numberOrNull, text, textOrNull, type KnownColumns, type Row } from './executor.ts'
+import { fits } from './limits.ts'
 import type {
   CbtHistoryJson,
   CurrentJobJson,
@@ -11,6 +12,7 @@ import type {
   VmDiskJson,
 } from './ports.ts'
 import type { ReadContext } from './reads.ts'
+import { newestFirst } from './roll-up.ts'
 import { timeOf } from './updates.ts'
 
 const MAX_HISTORY = 10
@@ -22,9 +24,10 @@ export async function listContexts({ on, zone }: ReadContext): Promise<readonly 
 }
 
 export async function contextDetail(ctx: ReadContext, vmName: string): Promise<VmContextDetailJson | null> {
-  const { on, zone } = ctx
+  const { on, known, limits, zone } = ctx
+  if (!fits(vmName, limits.get('vm_replication_contexts.vm_name'))) return null
   const [row] = await on.all(
-    'select * from vm_replication_contexts where vm_name = ? order by updated_at desc limit 1',
+    `select * from vm_replication_contexts where vm_name = ? order by ${latest(known)} limit 1`,
     [vmName],
   )
   if (row === undefined) return null
@@ -32,12 +35,12 @@ export async function contextDetail(ctx: ReadContext, vmName: string): Promise<V
   const current = textOrNull(row, 'current_job_id')
   const [job] = current === null ? [] : await on.all('select * from replication_jobs where id = ?', [current])
   const history = await on.all(
-    `select * from replication_jobs where vm_context_id = ? and id <> ? order by created_at desc, id desc limit ${MAX_HISTORY}`,
+    `select * from replication_jobs where vm_context_id = ? and id <> ? order by ${newestFirst(known, 'replication_jobs')} limit ${MAX_HISTORY}`,
     [id, current ?? ''],
   )
-  const disks = await on.all('select * from vm_disks where vm_context_id = ? order by unit_number, id', [id])
+  const disks = await disksOf(ctx, id, current)
   const cbt = await on.all(
-    `select * from cbt_history where vm_context_id = ? order by created_at desc, id desc limit ${MAX_CBT}`,
+    `select * from cbt_history where vm_context_id = ? order by ${newestFirst(known, 'cbt_history')} limit ${MAX_CBT}`,
     [id],
   )
   return {
@@ -47,6 +50,20 @@ export async function contextDetail(ctx: ReadContext, vmName: string): Promise<V
     disks: disks.map((item) => diskJson(item, zone)),
     cbt_history: cbt.map((item) => cbtJson(item, zone)),
   }
+}
+
+/** A VM name is unique within a vCenter only: the one that was touched last. */
+function latest(known: KnownColumns): string {
+  return known.get('vm_replication_contexts')?.has('updated_at') ? 'updated_at desc' : 'context_id'
+}
+
+/** Without a column for the VM's context the disks are found by the job that has them. */
+async function disksOf({ on, known }: ReadContext, id: string, current: string | null): Promise<readonly Row[]> {
+  const columns = known.get('vm_disks')
+  const order = columns?.has('unit_number') ? 'unit_number, id' : 'id'
+  return columns?.has('vm_context_id')
+    ? await on.all(`select * from vm_disks where vm_context_id = ? order by ${order}`, [id])
+    : await on.all(`select * from vm_disks where job_id = ? order by ${order}`, [current])
 }
 
 function time(row: Row, name: string, zone: string): string {

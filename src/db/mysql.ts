@@ -3,6 +3,7 @@
 import mysql, { type Pool, type PoolConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
 import { SqlDatabase } from './base.ts'
 import type { Connection, Executor, Row, SqlValue } from './executor.ts'
+import { codeOf, isConnectionLost, isRetryable, messageOf } from './faults.ts'
 import type { Lookup } from './lookup.ts'
 import type { ProgressRow, WriteReport } from './ports.ts'
 import {
@@ -13,6 +14,7 @@ import {
   NOT_TERMINAL,
   setValues,
   type Assignment,
+  type KeyedDiskRow,
 } from './updates.ts'
 
 const CONNECT_MS = 5_000
@@ -72,7 +74,16 @@ export class MysqlConnection implements Connection {
   }
 
   async transaction<T>(work: (inside: Executor) => Promise<T>): Promise<T> {
-    const connection = await this.#named(this.#pool.getConnection())
+    return await this.#named(this.#transact(work))
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#pool.end()
+    await this.#closing
+  }
+
+  async #transact<T>(work: (inside: Executor) => Promise<T>): Promise<T> {
+    const connection = await this.#pool.getConnection()
     try {
       await connection.beginTransaction()
       const result = await work(new Session(connection))
@@ -86,11 +97,6 @@ export class MysqlConnection implements Connection {
       )
       throw cause
     }
-  }
-
-  async close(): Promise<void> {
-    this.#closing ??= this.#pool.end()
-    await this.#closing
   }
 
   /** A driver's "connect ECONNREFUSED" says neither what was asked nor where. */
@@ -121,37 +127,56 @@ export class MysqlDatabase extends SqlDatabase {
   }
 
   async writeProgress(rows: readonly ProgressRow[]): Promise<WriteReport> {
-    const known = await this.known()
-    const jobs = await this.#update(rows, jobAssignments(known), {
+    const columns = await this.columns()
+    const jobs = await this.#update(rows, jobAssignments(columns), {
       update: 'replication_jobs x',
       keys: { id: (row) => row.jobId },
       where: `x.${NOT_TERMINAL}`,
     })
+    const trouble: Trouble = { left: MAX_REFUSALS }
+    const ofDisk = diskAssignments(columns)
+    const disks = await this.#updateDisks(diskRowsOf(rows), ofDisk, trouble)
+    return { jobs, disks, ...(trouble.first === undefined ? {} : { diskError: trouble.first }) }
+  }
+
+  /** A disk row that can't be written does not stop the others: they are halved until it stands alone. */
+  async #updateDisks(
+    rows: readonly KeyedDiskRow[],
+    assignments: readonly Assignment<KeyedDiskRow>[],
+    trouble: Trouble,
+  ): Promise<number> {
+    if (trouble.left <= 0) return 0
+    if (rows.length > CHUNK) return await this.#halves(rows, assignments, trouble)
     try {
-      const disks = await this.#update(diskRowsOf(rows), diskAssignments(known), {
+      return await this.#update(rows, assignments, {
         update: 'vm_disks x',
         keys: { job_id: (row) => row.jobId, disk_id: (row) => row.diskId },
         where: '1 = 1',
       })
-      return { jobs, disks }
     } catch (cause) {
-      return { jobs, disks: 0, diskError: cause instanceof Error ? cause.message : String(cause) }
+      trouble.first ??= messageOf(cause)
+      trouble.left = isRetryable(cause) ? 0 : trouble.left - 1
+      return rows.length > 1 ? await this.#halves(rows, assignments, trouble) : 0
     }
   }
 
-  protected isRetryable(cause: unknown): boolean {
-    return (
-      isConnectionLost(cause) || /^ER_LOCK|^ER_CHECKREAD|^ER_SERVER_SHUTDOWN|^ER_QUERY_INTERRUPTED/.test(codeOf(cause))
-    )
+  async #halves(
+    rows: readonly KeyedDiskRow[],
+    assignments: readonly Assignment<KeyedDiskRow>[],
+    trouble: Trouble,
+  ): Promise<number> {
+    const half = rows.length >> 1
+    const first = await this.#updateDisks(rows.slice(0, half), assignments, trouble)
+    return first + (await this.#updateDisks(rows.slice(half), assignments, trouble))
   }
 
   async #update<R>(rows: readonly R[], assignments: readonly Assignment<R>[], into: Into<R>): Promise<number> {
     let matched = 0
     const table = into.update.split(' ')[0] ?? ''
-    const collation = (key: string): string => this.#collations.get(`${table}.${key}`) ?? 'utf8mb4_general_ci'
+    const spelling = (key: string): string => spelled(this.#collations.get(`${table}.${key}`))
     const keys = Object.entries(into.keys)
     const columns = [
-      ...keys.map(([key]) => `k_${key} varchar(191) ${CHARSET} collate ${collation(key)} path '$.k_${key}'`),
+      ...keys.map(([key]) => `k_${key} varchar(191) ${spelling(key)} path '$.k_${key}'`),
       ...assignments.map(({ column, type }) => `${column} ${withCharset(type)} path '$.${column}'`),
     ]
     const on = keys.map(([key]) => `x.${key} = t.k_${key}`).join(' and ')
@@ -177,19 +202,22 @@ function withCharset(type: string): string {
   return /char|text/.test(type) ? `${type} ${CHARSET}` : type
 }
 
+/** A key is compared as its column spells it, or no index helps: `latin1_swedish_ci` is a collation of `latin1`. */
+function spelled(collation: string | undefined): string {
+  return collation === undefined ? CHARSET : `character set ${collation.split('_')[0] ?? ''} collate ${collation}`
+}
+
+/** Statements over disk rows that may be refused in one call: with a table that takes nothing it ends soon. */
+const MAX_REFUSALS = 64
+
+interface Trouble {
+  left: number
+  first?: string
+}
+
 interface Into<R> {
   /** Table with the alias `x`. */
   readonly update: string
   readonly keys: Readonly<Record<string, (row: R) => string>>
   readonly where: string
-}
-
-function codeOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return ''
-  if ('code' in cause && typeof cause.code === 'string') return cause.code
-  return cause.cause === undefined ? '' : codeOf(cause.cause)
-}
-
-function isConnectionLost(cause: unknown): boolean {
-  return /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|PROTOCOL_|ER_CON_COUNT)/.test(codeOf(cause))
 }

@@ -111,23 +111,29 @@ export interface EndResult {
   /** `already`: the row was terminal before (by us or another writer); `gone`: no such row. */
   readonly outcome: 'ended' | 'already' | 'gone' | 'error'
   readonly error?: string
+  /** DB-4: rows of disks (or of their CBT history) that could not be written, with the reason; the job did end. */
+  readonly diskError?: string
   /** Worth another try (connection lost, deadlock, lock wait); absent unless `outcome` is `error`. */
   readonly retryable?: boolean
 }
 
-/** RECOVER-3: a job that was failed for want of contact, and what its VMA says it is. */
+/** RECOVER-3: a job that was failed for want of contact goes on, as its VMA says. */
 export interface Revival {
   readonly jobId: string
   readonly vmContextId: string
+  /** What it is doing now. A job that its VMA reports as completed is revived as at work, then ended. */
   readonly status: Exclude<JobStatus, TerminalStatus>
   readonly at: number
 }
 
 export interface ReviveResult {
   readonly jobId: string
-  /** `refused`: it no longer is failed by that cause, or is not its VM's latest job any more. */
+  /** `revived`: the job is active (also when it was before); `refused`: it ended otherwise, or a later job of its VM exists. */
   readonly outcome: 'revived' | 'refused' | 'gone' | 'error'
+  /** Why it was refused. */
+  readonly reason?: string
   readonly error?: string
+  readonly diskError?: string
   readonly retryable?: boolean
 }
 
@@ -140,8 +146,9 @@ export interface JobStore {
   /** One statement per table, whatever the number of rows (DB-1). */
   writeProgress(rows: readonly ProgressRow[]): Promise<WriteReport>
   endJobs(ends: readonly JobEnd[]): Promise<readonly EndResult[]>
-  /** Jobs that the contact timeout failed after `since` (epoch ms), each its VM's latest (RECOVER-3). */
+  /** Jobs that only silence failed (POLL-7) after `since` and that no later job of their VM has followed. One query. */
   lostJobs(since: number): Promise<readonly ActiveJob[]>
+  /** One transaction a job; repeating it changes nothing. */
   reviveJobs(revivals: readonly Revival[]): Promise<readonly ReviveResult[]>
 }
 

@@ -1,13 +1,13 @@
 /** Discovery and targets (POLL-1, POLL-3): one query per table, whatever the number of jobs. */
 
 import { GIB } from '../model/units.ts'
-import { marks, number, text, textOrNull, type Executor, type KnownColumns, type Row } from './executor.ts'
+import { marks, number, text, textOrNull, type Executor, type Row } from './executor.ts'
+import { fits, type Columns } from './limits.ts'
 import type { ActiveJob, JobTarget, TargetDisk } from './ports.ts'
 import { timeOf } from './updates.ts'
 
-export interface ReadContext {
+export interface ReadContext extends Columns {
   readonly on: Executor
-  readonly known: KnownColumns
   readonly zone: string
 }
 
@@ -28,11 +28,13 @@ export async function activeJobs(
   return rows.map((row) => ({ jobId: text(row, 'id'), status: text(row, 'status') }))
 }
 
-export async function targets(ctx: ReadContext, jobIds: readonly string[]): Promise<readonly JobTarget[]> {
+export async function targets(ctx: ReadContext, ids: readonly string[]): Promise<readonly JobTarget[]> {
+  const jobIds = ids.filter((id) => fits(id, ctx.limits.get('replication_jobs.id')))
   if (jobIds.length === 0) return []
   const disks = await disksByJob(ctx, jobIds)
+  const vcenter = ctx.known.get('vm_replication_contexts')?.has('vcenter_host') ? 'c.vcenter_host' : "''"
   const rows = await ctx.on.all(
-    `select j.*, c.vm_name as context_vm_name, c.vcenter_host as context_vcenter from replication_jobs j left join vm_replication_contexts c on c.context_id = j.vm_context_id where j.id in (${marks(jobIds.length)})`,
+    `select j.*, c.vm_name as context_vm_name, ${vcenter} as context_vcenter from replication_jobs j left join vm_replication_contexts c on c.context_id = j.vm_context_id where j.id in (${marks(jobIds.length)})`,
     jobIds,
   )
   return rows.map((row) => target(row, disks.get(text(row, 'id')) ?? [], ctx.zone))

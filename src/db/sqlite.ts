@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { SqlDatabase } from './base.ts'
 import type { Connection, Executor, Row, SqlValue } from './executor.ts'
+import { isRetryable, messageOf } from './faults.ts'
 import type { ProgressRow, WriteReport } from './ports.ts'
 import { diskAssignments, diskRowsOf, jobAssignments, NOT_TERMINAL, setList, setValues } from './updates.ts'
 
@@ -55,7 +56,8 @@ export class SqliteConnection implements Connection {
       this.#db.exec('commit')
       return result
     } catch (cause) {
-      this.#db.exec('rollback')
+      // A full disk or a failed read ends the transaction by itself.
+      if (this.#db.isTransaction) this.#db.exec('rollback')
       throw cause
     }
   }
@@ -77,31 +79,37 @@ export class SqliteDatabase extends SqlDatabase {
   }
 
   async writeProgress(rows: readonly ProgressRow[]): Promise<WriteReport> {
-    const known = await this.known()
-    const ofJob = jobAssignments(known)
-    const ofDisk = diskAssignments(known)
-    const jobSql = `update replication_jobs set ${setList(ofJob)} where id = ? and ${NOT_TERMINAL}`
-    const diskSql = `update vm_disks set ${setList(ofDisk)} where job_id = ? and disk_id = ?`
+    const columns = await this.columns()
+    const ofJob = jobAssignments(columns)
+    const sql = `update replication_jobs set ${setList(ofJob)} where id = ? and ${NOT_TERMINAL}`
     const jobs = await this.connection.transaction(async (on) => {
       let matched = 0
-      for (const row of rows) matched += await on.run(jobSql, [...setValues(ofJob, row, this.zone), row.jobId])
+      for (const row of rows) matched += await on.run(sql, [...setValues(ofJob, row, this.zone), row.jobId])
       return matched
     })
     try {
-      const disks = await this.connection.transaction(async (on) => {
-        let matched = 0
-        for (const disk of diskRowsOf(rows))
-          matched += await on.run(diskSql, [...setValues(ofDisk, disk, this.zone), disk.jobId, disk.diskId])
-        return matched
-      })
-      return { jobs, disks }
+      return { jobs, ...(await this.#writeDisks(rows)) }
     } catch (cause) {
-      return { jobs, disks: 0, diskError: cause instanceof Error ? cause.message : String(cause) }
+      return { jobs, disks: 0, diskError: messageOf(cause) }
     }
   }
 
-  /** Another process may hold the file for longer than the busy timeout. */
-  protected isRetryable(cause: unknown): boolean {
-    return cause instanceof Error && /locked|busy|disk I\/O|full/i.test(cause.message)
+  /** A disk row that can't be written does not stop the others. */
+  async #writeDisks(rows: readonly ProgressRow[]): Promise<Omit<WriteReport, 'jobs'>> {
+    const ofDisk = diskAssignments(await this.columns())
+    const sql = `update vm_disks set ${setList(ofDisk)} where job_id = ? and disk_id = ?`
+    return await this.connection.transaction(async (on) => {
+      let disks = 0
+      let first: string | undefined
+      for (const disk of diskRowsOf(rows)) {
+        try {
+          disks += await on.run(sql, [...setValues(ofDisk, disk, this.zone), disk.jobId, disk.diskId])
+        } catch (cause) {
+          if (isRetryable(cause)) throw cause
+          first ??= messageOf(cause)
+        }
+      }
+      return { disks, ...(first === undefined ? {} : { diskError: first }) }
+    })
   }
 }

@@ -1,7 +1,8 @@
 /** What a progress row sets (DB-2), once for both databases: column, SQL type in a JSON row, how it replaces what stands. */
 
 import { fromWallClock, wallClock } from '../model/time.ts'
-import type { KnownColumns, SqlValue } from './executor.ts'
+import type { SqlValue } from './executor.ts'
+import { fit, type ColumnLimit, type Columns } from './limits.ts'
 import type { DiskRow, ProgressRow } from './ports.ts'
 
 /** `set`: always. `keep`: null leaves the column. `once`: only where the column is null. */
@@ -30,9 +31,9 @@ const JOB: readonly Assignment<ProgressRow>[] = [
   { column: 'bytes_transferred', type: 'bigint', mode: 'set', value: (r) => r.bytes },
   { column: 'total_bytes', type: 'bigint', mode: 'set', value: (r) => r.totalBytes },
   { column: 'transfer_speed_bps', type: 'bigint', mode: 'set', value: (r) => r.speedBps },
-  { column: 'vma_sync_type', type: 'varchar(50)', mode: 'keep', value: (r) => r.syncType?.slice(0, 50) ?? null },
+  { column: 'vma_sync_type', type: 'varchar(50)', mode: 'keep', value: (r) => r.syncType ?? null },
   { column: 'replication_type', type: 'varchar(50)', mode: 'keep', value: (r) => r.replicationType ?? null },
-  { column: 'vma_current_phase', type: 'varchar(100)', mode: 'set', value: (r) => r.phase.slice(0, 100) },
+  { column: 'vma_current_phase', type: 'varchar(100)', mode: 'set', value: (r) => r.phase },
   { column: 'vma_throughput_mbps', type: 'double', mode: 'set', value: (r) => Math.min(MAX_MBPS, r.throughputMbps) },
   {
     column: 'vma_eta_seconds',
@@ -65,16 +66,32 @@ const DISK: readonly Assignment<KeyedDiskRow>[] = [
   { column: 'updated_at', type: 'varchar(30)', mode: 'set', value: (r, zone) => clock(r.updatedAt, zone) },
 ]
 
-function present<R>(all: readonly Assignment<R>[], known: KnownColumns, table: string): readonly Assignment<R>[] {
-  return all.filter(({ column }) => known.get(table)?.has(column))
+/** The columns that stand, with values that they take (DB-6). */
+function present<R>(
+  all: readonly Assignment<R>[],
+  { known, limits }: Columns,
+  table: string,
+): readonly Assignment<R>[] {
+  const columns = known.get(table)
+  return all
+    .filter(({ column }) => columns?.has(column))
+    .map((assignment) => {
+      const limit = limits.get(`${table}.${assignment.column}`)
+      return { ...assignment, value: (row, zone) => fitted(assignment, assignment.value(row, zone), limit) }
+    })
 }
 
-export function jobAssignments(known: KnownColumns): readonly Assignment<ProgressRow>[] {
-  return present(JOB, known, 'replication_jobs')
+/** Null means "leave it" to all modes but `set`. */
+function fitted<R>({ mode }: Assignment<R>, value: SqlValue, limit: ColumnLimit | undefined): SqlValue {
+  return value === null && mode !== 'set' ? null : fit(value, limit)
 }
 
-export function diskAssignments(known: KnownColumns): readonly Assignment<KeyedDiskRow>[] {
-  return present(DISK, known, 'vm_disks')
+export function jobAssignments(columns: Columns): readonly Assignment<ProgressRow>[] {
+  return present(JOB, columns, 'replication_jobs')
+}
+
+export function diskAssignments(columns: Columns): readonly Assignment<KeyedDiskRow>[] {
+  return present(DISK, columns, 'vm_disks')
 }
 
 export function diskRowsOf(rows: readonly ProgressRow[]): readonly KeyedDiskRow[] {

@@ -61,3 +61,6 @@ const OF_GATEWAY: readonly number[] = [502, 503, 504]
 export function putsVmaInDoubt({ code, status }: PollError): boolean {
   return POLL_ERRORS[code].ofVma || (status !== undefined && OF_GATEWAY.includes(status))
 }
+
+/** POLL-7: what the row of a job without contact says. RECOVER-3 knows by it that nothing but silence failed the job. */
+export const CONTACT_LOST = { message: 'VMA communication timeout exceeded', classification: 'connection' } as const

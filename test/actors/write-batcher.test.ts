@@ -29,6 +29,7 @@ function rig() {
   const seen: string[] = []
   const ended: string[] = []
   const dropped: string[] = []
+  const faults: string[] = []
   const behave: { fail: (jobIds: readonly string[]) => Error | undefined; end: (jobId: string) => EndResult } = {
     fail: () => undefined,
     end: (jobId) => ({ jobId, outcome: 'ended' }),
@@ -47,9 +48,13 @@ function rig() {
         return ends.map((e) => behave.end(e.row.jobId))
       },
     },
-    { onEnded: (id) => ended.push(id), onFault: () => {}, onDropped: (id) => dropped.push(id) },
+    {
+      onEnded: (id) => ended.push(id),
+      onFault: (what, cause) => faults.push(`${what}: ${String(cause)}`),
+      onDropped: (id) => dropped.push(id),
+    },
   )
-  return { batcher, seen, ended, dropped, behave }
+  return { batcher, seen, ended, dropped, faults, behave }
 }
 
 const away = Object.assign(new Error('connection lost'), { retryable: true })
@@ -115,5 +120,16 @@ t.test("[DB-1] one row that the database can't take does not hold the others; it
       ?.toSorted(),
     ['a=0', 'b=0', 'c=0', 'd=0'],
   )
+  await batcher.close()
+})
+
+t.test('[DB-4] an end without its disk rows is an end, and the fault is told', async (t) => {
+  const { batcher, ended, faults, behave } = rig()
+  behave.end = (jobId) => ({ jobId, outcome: 'ended', diskError: 'refused' })
+  batcher.end(end('a'))
+  await batcher.flush()
+  t.same(ended, ['a'])
+  t.same(faults, ['disk rows at the end of a: refused'])
+  t.equal(batcher.queued, 0)
   await batcher.close()
 })

@@ -1,11 +1,45 @@
 /** Rows as the GUI makes them, for either database. */
 
-import type { Connection } from '../../src/db/executor.ts'
+import { marks, text, type Connection, type SqlValue } from '../../src/db/executor.ts'
 import { MysqlConnection } from '../../src/db/mysql.ts'
 import { SqliteConnection } from '../../src/db/sqlite.ts'
 
 export function connect(url: string): Connection {
   return url.startsWith('sqlite:') ? new SqliteConnection(url.slice('sqlite:'.length)) : new MysqlConnection(url, 2)
+}
+
+/** By connection and table; asked once, so rows are added before a test alters their table. */
+const columns = new WeakMap<Connection, Map<string, Promise<ReadonlySet<string>>>>()
+
+function columnsOf(on: Connection, table: string): Promise<ReadonlySet<string>> {
+  const known = columns.get(on) ?? new Map<string, Promise<ReadonlySet<string>>>()
+  columns.set(on, known)
+  let asked = known.get(table)
+  if (asked === undefined) known.set(table, (asked = askColumns(on, table)))
+  return asked
+}
+
+async function askColumns(on: Connection, table: string): Promise<ReadonlySet<string>> {
+  const rows =
+    on instanceof SqliteConnection
+      ? await on.all('select name from pragma_table_info(?)', [table])
+      : await on.all(
+          'select column_name as name from information_schema.columns where table_schema = database() and table_name = ?',
+          [table],
+        )
+  return new Set(rows.map((row) => text(row, 'name')))
+}
+
+type Values = Readonly<Record<string, SqlValue>>
+
+/** Rows of the same columns, in one statement; what their table has no column for is left out. */
+async function insert(on: Connection, table: string, ...rows: readonly Values[]): Promise<void> {
+  const known = await columnsOf(on, table)
+  const names = Object.keys(rows[0] ?? {}).filter((name) => known.has(name))
+  await on.run(
+    `insert into ${table} (${names.join(', ')}) values ${rows.map(() => `(${marks(names.length)})`).join(', ')}`,
+    rows.flatMap((row) => names.map((name) => row[name] ?? null)),
+  )
 }
 
 export interface Vm {
@@ -14,10 +48,15 @@ export interface Vm {
 }
 
 export async function addVm(on: Connection, { context, name }: Vm): Promise<void> {
-  await on.run(
-    `insert into vm_replication_contexts (context_id, vm_name, vmware_vm_id, vm_path, vcenter_host, datacenter, current_status) values (?, ?, 'uuid', '/dc/vm', 'vcenter-01', 'dc', 'replicating')`,
-    [context, name],
-  )
+  await insert(on, 'vm_replication_contexts', {
+    context_id: context,
+    vm_name: name,
+    vmware_vm_id: 'uuid',
+    vm_path: '/dc/vm',
+    vcenter_host: 'vcenter-01',
+    datacenter: 'dc',
+    current_status: 'replicating',
+  })
 }
 
 export interface JobRow {
@@ -27,15 +66,29 @@ export interface JobRow {
   readonly createdAt?: string
 }
 
-export async function addJob(
-  on: Connection,
-  { id, context, status = 'replicating', createdAt = '2025-09-05 16:24:27.000' }: JobRow,
-): Promise<void> {
-  await on.run(
-    `insert into replication_jobs (id, vm_context_id, source_vm_id, source_vm_name, source_vm_path, v_center_host, datacenter, replication_type, status, created_at) values (?, ?, 'uuid', 'vm', '/dc/vm', 'vcenter-01', 'dc', 'initial', ?, ?)`,
-    [id, context, status, createdAt],
-  )
-  await on.run('update vm_replication_contexts set current_job_id = ? where context_id = ?', [id, context])
+export async function addJob(on: Connection, job: JobRow): Promise<void> {
+  await addJobs(on, [job])
+  await on.run('update vm_replication_contexts set current_job_id = ? where context_id = ?', [job.id, job.context])
+}
+
+/** Without making one of them its VM's current job. */
+export async function addJobs(on: Connection, jobs: readonly JobRow[]): Promise<void> {
+  await insert(on, 'replication_jobs', ...jobs.map(jobValues))
+}
+
+function jobValues({ id, context, status = 'replicating', createdAt = '2025-09-05 16:24:27.000' }: JobRow): Values {
+  return {
+    id,
+    vm_context_id: context,
+    source_vm_id: 'uuid',
+    source_vm_name: 'vm',
+    source_vm_path: '/dc/vm',
+    v_center_host: 'vcenter-01',
+    datacenter: 'dc',
+    replication_type: 'initial',
+    status,
+    created_at: createdAt,
+  }
 }
 
 export interface DiskRow {
@@ -51,11 +104,24 @@ export async function addDisk(
   on: Connection,
   { job, context, diskId, volumeId, volume, capacity = 42_949_672_960 }: DiskRow,
 ): Promise<void> {
-  await on.run('insert into ossea_volumes (id, vm_context_id, volume_id) values (?, ?, ?)', [volumeId, context, volume])
-  await on.run(
-    'insert into vm_disks (vm_context_id, job_id, disk_id, capacity_bytes, ossea_volume_id) values (?, ?, ?, ?, ?)',
-    [context, job, diskId, capacity, volumeId],
-  )
+  await insert(on, 'ossea_volumes', {
+    id: volumeId,
+    vm_context_id: context,
+    volume_id: volume,
+    volume_name: `${context}-${diskId}`,
+    size_gb: Math.ceil(capacity / 2 ** 30),
+  })
+  const path = `[ds] ${context}/${diskId}.vmdk`
+  await insert(on, 'vm_disks', {
+    vm_context_id: context,
+    job_id: job,
+    disk_id: diskId,
+    vm_dk_path: path,
+    vmdk_path: path,
+    capacity_bytes: capacity,
+    ossea_volume_id: volumeId,
+    unit_number: 0,
+  })
 }
 
 export const DOCUMENTED_JOB = 'job-20250905-162427'

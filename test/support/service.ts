@@ -67,12 +67,17 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Asks again and again until there is something; fails with what it waited for. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, boundMs = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  boundMs = 15_000,
+  everyMs = 50,
+): Promise<T> {
   const end = Date.now() + boundMs
   for (;;) {
     const found = await ask()
     if (found !== undefined) return found
     if (Date.now() > end) throw new Error(`waited ${boundMs} ms in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
