@@ -15,7 +15,7 @@ const LONG: Scale = {
   kills: 8,
   databaseAwayMs: 20_000,
   vmaAwayMs: 2 * MINUTE,
-  vmaLostMs: 5 * MINUTE + 30_000,
+  vmaLostMs: 7 * MINUTE,
   patienceMs: 5 * MINUTE,
 }
 

@@ -6,7 +6,7 @@ import type { Scale } from './scenarios.ts'
 /** Minutes become seconds; what is left of the rules is their order. */
 const SHORT: Scale = {
   jobs: 200,
-  transferMs: [15_000, 22_000],
+  transferMs: [13_000, 18_000],
   settings: {
     VMA_PROGRESS_POLL_INTERVAL: '500ms',
     VMA_PROGRESS_DISCOVERY_INTERVAL: '1s',
@@ -17,7 +17,7 @@ const SHORT: Scale = {
   kills: 3,
   databaseAwayMs: 4_000,
   vmaAwayMs: 3_000,
-  vmaLostMs: 13_000,
+  vmaLostMs: 30_000,
   patienceMs: 20_000,
 }
 

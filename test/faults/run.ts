@@ -15,21 +15,18 @@ export async function runFaults(t: Test, scale: Scale): Promise<readonly Outcome
     await Promise.all([shared.stop(), own.stop()])
     rmSync(folder, { recursive: true, force: true })
   })
-  const runs = Object.entries(FAULTS)
-    .filter(([n]) => n === 'databaseAway')
-    .map(async ([name, fault], i) => {
-      const server = fault === FAULTS.databaseAway ? own : shared
-      const stage = await Stage.open(scale, server, name.toLowerCase(), 1_000 + i, folder)
-      try {
-        return await fault.run(stage, server)
-      } catch (cause) {
-        t.comment(`${name}: the end of its log\n${stage.log.split('\n').slice(-30).join('\n')}`)
-        throw cause
-      } finally {
-        ;(await import('node:fs')).writeFileSync(`/tmp/fault-${name}.log`, stage.log)
-        await stage.close()
-      }
-    })
+  const runs = Object.entries(FAULTS).map(async ([name, fault], i) => {
+    const server = fault === FAULTS.databaseAway ? own : shared
+    const stage = await Stage.open(scale, server, name.toLowerCase(), 1_000 + i, folder)
+    try {
+      return await fault.run(stage, server)
+    } catch (cause) {
+      t.comment(`${name}: the end of its log\n${stage.log.split('\n').slice(-30).join('\n')}`)
+      throw cause
+    } finally {
+      await stage.close()
+    }
+  })
   return await Promise.all(runs)
 }
 

@@ -21,7 +21,7 @@ export interface Scale {
   readonly kills: number
   readonly databaseAwayMs: number
   readonly vmaAwayMs: number
-  /** Longer than the contact timeout. */
+  /** Bound for the contact timeout to have failed every job. */
   readonly vmaLostMs: number
   /** How long after the last transfer's end all rows have to be right. */
   readonly patienceMs: number
@@ -149,7 +149,7 @@ export class Stage {
     const boundMs = Math.max(0, last - Date.now()) + this.scale.patienceMs
     await until(
       'every job has ended',
-      async () => ((await openJobs(this.on)) + (await lostJobs(this.on)) === 0 ? true : undefined),
+      async () => ((await openJobs(this.on)) + (await lostJobs(this.on, this.jobs)) === 0 ? true : undefined),
       boundMs,
     ).catch(() => {})
     return await judge(this.on, this.jobs)
