@@ -81,7 +81,7 @@ async function leftProcesses(group: number): Promise<string[]> {
   const end = performance.now() + LEFT_GRACE_MS
   let left = membersOf(group)
   while (left.length > 0 && performance.now() < end) {
-    await wait(20)
+    await wait(50)
     left = membersOf(group)
   }
   if (left.length > 0) await endGroup(group)

@@ -11,6 +11,9 @@ import mysql from 'mysql2/promise'
 /** In the environment of a test file: the port of a server that all files of the run share. */
 export const SHARED_PORT = 'SIGHTLINE_TEST_MARIADB_PORT'
 
+/** Debian puts servers where only root's PATH looks. */
+const ENV = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin` }
+
 const START_MS = 30_000
 /** A crash of the server loses nothing here, and no test cuts the power: nothing waits for the disk. */
 const QUICK = ['--innodb-log-file-size=8M', '--innodb-flush-log-at-trx-commit=2', '--innodb-flush-method=nosync']
@@ -31,7 +34,7 @@ export class MariaDbServer {
   static async start(parent = tmpdir()): Promise<MariaDbServer> {
     const folder = mkdtempSync(join(parent, 'mariadb-'))
     const user = ownUser()
-    if (user !== undefined) chownSync(folder, user.uid, user.gid)
+    if (user.ids !== undefined) chownSync(folder, ...user.ids)
     const args = [
       '--no-defaults',
       `--datadir=${join(folder, 'data')}`,
@@ -40,9 +43,7 @@ export class MariaDbServer {
       '--skip-test-db',
       ...QUICK,
     ]
-    const install = spawnSync('mariadb-install-db', user === undefined ? args : [...args, '--user=mysql'], {
-      encoding: 'utf8',
-    })
+    const install = spawnSync('mariadb-install-db', [...args, ...user.flag], { encoding: 'utf8', env: ENV })
     if (install.status !== 0)
       throw new Error(`mariadb-install-db failed: ${install.stderr || install.stdout || String(install.error)}`)
     const server = new MariaDbServer(await freePort(), folder)
@@ -101,7 +102,7 @@ export class MariaDbServer {
       '--innodb-buffer-pool-size=64M',
       ...QUICK,
     ]
-    return spawn('mariadbd', ownUser() === undefined ? args : [...args, '--user=mysql'], { stdio: 'ignore' })
+    return spawn('mariadbd', [...args, ...ownUser().flag], { stdio: 'ignore', env: ENV })
   }
 
   async #ready(): Promise<void> {
@@ -128,11 +129,19 @@ export async function createDatabase(port: number, name: string): Promise<string
   return `mysql://root@127.0.0.1:${port}/${name}`
 }
 
-/** mariadbd does not run as root: there it runs as `mysql`. */
-function ownUser(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  const id = (flag: string): number => Number(spawnSync('id', [flag, 'mysql'], { encoding: 'utf8' }).stdout)
-  return { uid: id('-u'), gid: id('-g') }
+interface OwnUser {
+  readonly ids?: readonly [uid: number, gid: number]
+  readonly flag: readonly string[]
+}
+
+/** mariadbd does not run as root: there it runs as `mysql`, which a full installation makes, else as `nobody`. */
+function ownUser(): OwnUser {
+  if (process.getuid?.() !== 0) return { flag: [] }
+  for (const name of ['mysql', 'nobody']) {
+    const id = (flag: string): string => spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout.trim()
+    if (id('-u') !== '') return { ids: [Number(id('-u')), Number(id('-g'))], flag: [`--user=${name}`] }
+  }
+  throw new Error('there is neither a user mysql nor a user nobody for MariaDB to run as')
 }
 
 async function freePort(): Promise<number> {
