@@ -1,10 +1,11 @@
-/** Runs test files under tap and prints a line for each file, and failing tests in full. */
+/** Runs test files side by side and prints a line for each, and failing tests in full. */
 
-import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { TapSummary } from './tap-summary.ts'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MariaDbServer, SHARED_PORT } from '../test/support/mariadb-server.ts'
 import type { FileResult } from './tap-summary.ts'
+import { runTestFile } from './test-file.ts'
 
 export interface TestCounts {
   readonly passed: number
@@ -20,14 +21,22 @@ export interface TestSelection {
 }
 
 /** Longest life of one test file in seconds; a hanging file is ended and named. */
-const FILE_TIMEOUT_S = { short: 120, long: 1_800 }
+const FILE_LIMIT_S = { short: 120, long: 1_800 }
+/** Files that start whole services wait most of their time: one more than there are processors keeps those busy. */
+const AT_ONCE = availableParallelism() + 1
+/** Rooms whose files take longest. They begin first, so that none of them runs alone at the end. */
+const LONGEST_FIRST = ['test/e2e/', 'test/faults/', 'test/cli/', 'test/sim/', 'test/db/']
 
 function testFiles({ long, only }: TestSelection): string[] {
+  const rank = (file: string): number => {
+    const at = LONGEST_FIRST.findIndex((room) => file.startsWith(room))
+    return at === -1 ? LONGEST_FIRST.length : at
+  }
   return readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts') && file.endsWith('.long.test.ts') === long)
     .map((file) => `test/${file}`)
     .filter((file) => only.length === 0 || only.some((part) => file.includes(part)))
-    .toSorted()
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }
 
 /** Runs the selection; `failed` is at least 1 whenever anything went wrong, a run of no test included. */
@@ -37,58 +46,68 @@ export async function runTests(selection: TestSelection): Promise<TestCounts> {
     console.log('No test file matches.')
     return { passed: 0, failed: 1, skipped: 0 }
   }
-  console.log(`Running ${files.length} test files with Node ${process.versions.node}.`)
-  const results: FileResult[] = []
-  const exitCode = await runTap(files, selection.long ? FILE_TIMEOUT_S.long : FILE_TIMEOUT_S.short, (result) => {
-    results.push(result)
-    console.log(describe(result))
-  })
-  const counts = total(results)
-  const missing = files.length - results.length
-  if (missing > 0) console.log(`${missing} test files brought no result.`)
-  const wentWrong = exitCode !== 0 || missing > 0 || counts.passed === 0
-  if (!wentWrong || counts.failed > 0) return counts
-  console.log(`tap ended with exit code ${exitCode} though no test failed.`)
-  return { ...counts, failed: Math.max(1, missing) }
+  const folder = mkdtempSync(join(tmpdir(), 'sightline-test-'))
+  chmodSync(folder, 0o755)
+  console.log(
+    `Running ${files.length} test files, ${AT_ONCE} at once, with Node ${process.versions.node}; temporary files in ${folder}.`,
+  )
+  const stop = new AbortController()
+  const onSignal = (): void => stop.abort()
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal)
+  try {
+    return await runAll(files, { folder, stop: stop.signal, limitS: FILE_LIMIT_S[selection.long ? 'long' : 'short'] })
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
-function total(results: readonly FileResult[]): TestCounts {
+interface RunSetting {
+  readonly folder: string
+  readonly stop: AbortSignal
+  readonly limitS: number
+}
+
+async function runAll(files: readonly string[], setting: RunSetting): Promise<TestCounts> {
+  const server = await sharedMariaDb(files, setting.folder)
+  try {
+    const env = { ...process.env, ...(server === undefined ? {} : { [SHARED_PORT]: String(server.port) }) }
+    const waiting = files.entries()
+    const results: FileResult[] = []
+    const oneAfterTheOther = async (): Promise<void> => {
+      for (const [number, file] of waiting) {
+        if (setting.stop.aborted) return
+        const result = await runTestFile(file, { ...setting, folder: join(setting.folder, String(number)), env })
+        results.push(result)
+        console.log(describe(result))
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, oneAfterTheOther))
+    if (results.length < files.length) console.log(`Stopped: ${files.length - results.length} test files did not run.`)
+    return total(results, files.length - results.length)
+  } finally {
+    await server?.stop()
+    if (server !== undefined) console.log(`Stopped mariadbd (process ${server.pid}).`)
+  }
+}
+
+/** One server for all files that speak of one; a file whose use is not seen here, or that runs alone, starts its own. */
+async function sharedMariaDb(files: readonly string[], folder: string): Promise<MariaDbServer | undefined> {
+  if (!files.some((file) => readFileSync(file, 'utf8').includes('MariaDb.start'))) return undefined
+  const server = await MariaDbServer.start(folder)
+  console.log(`Started mariadbd ${server.version} (process ${server.pid}, port ${server.port}) for the tests to share.`)
+  return server
+}
+
+function total(results: readonly FileResult[], missing: number): TestCounts {
   const sum = (pick: (result: FileResult) => number): number => results.reduce((all, result) => all + pick(result), 0)
-  return { passed: sum((r) => r.passed), failed: sum((r) => r.failed), skipped: sum((r) => r.skipped) }
+  return { passed: sum((r) => r.passed), failed: sum((r) => r.failed) + missing, skipped: sum((r) => r.skipped) }
 }
 
-/** Resolves with tap's exit code once the last line has been read. */
-async function runTap(
-  files: readonly string[],
-  timeout: number,
-  onFile: (result: FileResult) => void,
-): Promise<number> {
-  const args = ['run', '--disable-coverage', '--reporter=tap', '--no-color', `--timeout=${timeout}`, ...files]
-  const tap = spawn('node_modules/.bin/tap', args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const stop = (signal: NodeJS.Signals): void => void tap.kill(signal)
-  process.once('SIGTERM', stop).once('SIGINT', stop)
-  const ended = new Promise<number>((resolve, reject) => {
-    tap.once('error', reject)
-    tap.once('close', (code, signal) => {
-      resolve(code ?? (signal === null ? 0 : 1))
-    })
-  })
-  const summary = new TapSummary(onFile)
-  for await (const line of createInterface({ input: tap.stdout })) summary.line(line)
-  process.off('SIGTERM', stop).off('SIGINT', stop)
-  return ended
-}
-
-function describe({ file, passed, failed, skipped, time, failures }: FileResult): string {
+function describe({ file, passed, failed, skipped, ms, failures }: FileResult): string {
   const extra = `${failed > 0 ? `, ${failed} failed` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`
-  const head = `${failed > 0 ? 'FAIL' : 'ok  '} ${file}  ${passed} passed${extra}  ${shortTime(time)}`
-  return [head, ...failures].join('\n')
-}
-
-function shortTime(time: string): string {
-  const [, amount = '0', unit = 'ms'] = /^([\d.]+)(\w+)$/.exec(time) ?? []
-  const ms = Number(amount) * (unit === 's' ? 1_000 : unit === 'm' ? 60_000 : 1)
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
+  const time = ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
+  return [`${failed > 0 ? 'FAIL' : 'ok  '} ${file}  ${passed} passed${extra}  ${time}`, ...failures].join('\n')
 }
 
 /** The closing line, alone on its line. */

@@ -4,11 +4,16 @@ import { accessSync, constants, existsSync, readFileSync, writeFileSync } from '
 import { delimiter, join } from 'node:path'
 
 /**
- * Programs that the tests start, and the Debian package that brings each.
+ * Programs that the tests start, and the Debian package, or packages, that bring each. Packages without a system service:
+ * `mariadb-server` would leave a server running on the machine for good.
  * @type {readonly { command: string, package: string, why: string }[]}
  */
 const TEST_TOOLS = [
-  { command: 'mariadbd', package: 'mariadb-server', why: 'the database tests run on a real MariaDB server' },
+  {
+    command: 'mariadbd',
+    package: 'mariadb-server-core mariadb-client-core',
+    why: 'the database tests run on a real MariaDB server',
+  },
 ]
 
 const STAMP = join('node_modules', '.sightline-stamp')
@@ -48,7 +53,7 @@ function isExecutable(file) {
 
 /** Packages to install, or the sentence for the person who has to: only root on a Debian-like system can. */
 export function systemInstallPlan(missing, { isRoot, hasApt = existsSync('/usr/bin/apt-get') }) {
-  const packages = missing.map((tool) => tool.package)
+  const packages = missing.flatMap((tool) => tool.package.split(' '))
   if (isRoot && hasApt) return { packages }
   const reasons = missing.map((tool) => `${tool.command} (${tool.why})`).join(' and ')
   const how = hasApt

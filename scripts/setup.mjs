@@ -13,7 +13,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Runs a command with its output shown; a failure ends the set-up with the command's name. */
 function run(command, args, env = {}) {
   console.log(`[setup] ${command} ${args.join(' ')}`)
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  // npm's compile cache would stay behind in the machine's temporary folder.
+  const inherited = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' }
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...inherited, ...env } })
   if (result.status === 0) return
   const why = result.error ? result.error.message : `exit code ${result.status ?? result.signal}`
   fail(`\`${command} ${args.join(' ')}\` failed (${why}).`)
@@ -28,7 +30,8 @@ function installPackages() {
   if (packageStampMatches(root)) return
   // Not `npm ci`: it refuses a lock file that does not list every platform's binaries, and a registry mirror may carry
   // those of a few platforms only. This too installs what the lock file says, and changes neither file.
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])
+  // Warnings are left out: on an older Node they are pages of "unsupported engine", which the pinned Node settles.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
   // tap generates its test class from the plugins that .taprc names; a fresh installation has that of the default ones.
   run('npx', ['--no-install', 'tap', 'build'])
   writePackageStamp(root)
@@ -41,7 +44,8 @@ function installTools() {
   if (!plan.packages) fail(plan.sentence)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   run('apt-get', ['update', '-qq'], env)
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...plan.packages], env)
+  const quiet = ['-y', '-qq', '-o=Dpkg::Use-Pty=0', '--no-install-recommends']
+  run('apt-get', ['install', ...quiet, ...plan.packages], env)
   const still = missingTools(process.env)
   if (still.length > 0) fail(`${still.map((tool) => tool.command).join(', ')} still missing after the installation.`)
 }

@@ -1,6 +1,6 @@
 /**
- * Reads tap's stream (one subtest per file, the file's tests inside it) and keeps what a person needs: counts, and the
- * failing tests in full. Counted are the tests of each file (`t.test` at its top), not assertions.
+ * Reads what one test file prints (TAP) and keeps what a person needs: counts, and the failing tests in full.
+ * Counted are the file's tests (`t.test` at its top), not assertions.
  */
 
 export interface FileResult {
@@ -9,34 +9,41 @@ export interface FileResult {
   readonly failed: number
   /** Skipped and todo: neither proves anything. */
   readonly skipped: number
-  readonly time: string
+  readonly ms: number
   /** Everything the failing tests said, as it came. */
   readonly failures: readonly string[]
 }
 
+/** How the file's process ended. */
+export interface FileEnd {
+  readonly exitCode: number | null
+  readonly ms: number
+  /** What speaks against the file though no test of it failed: left processes, an end by a signal. */
+  readonly complaints: readonly string[]
+}
+
 /** A test point: indentation, verdict, name, directive or time. */
 const POINT = /^( *)(not ok|ok) \d+(?: - (.*?))?(?: # (SKIP|TODO|time=([\d.]+\w+)).*)?$/
-const FILE_START = /^# Subtest: (.*)$/
-const TEST_INDENT = 4
+const PLAN = /^1\.\.(\d+)/
 /** A detail block as long as this one says nothing more in its further lines. */
 const MAX_LINES_KEPT = 2_000
 
 export class TapSummary {
-  readonly #onFile: (result: FileResult) => void
-  #file = ''
+  readonly #file: string
   #passed = 0
   #failed = 0
   #skipped = 0
+  #planned: number | undefined
   /** What the present test has said so far. */
   #block: string[] = []
-  #failures: string[] = []
+  readonly #failures: string[] = []
   /** The lines after a failed point belong to it until the next test begins. */
   #failing = false
   /** Indentation of the detail block being read: nothing in it is a test point. */
   #detailIndent: string | undefined
 
-  constructor(onFile: (result: FileResult) => void) {
-    this.#onFile = onFile
+  constructor(file: string) {
+    this.#file = file
   }
 
   line(line: string): void {
@@ -50,17 +57,14 @@ export class TapSummary {
       return this.#keep(line)
     }
     const point = POINT.exec(line)
-    if (point?.[1]?.length === TEST_INDENT) return this.#endTest(line, point)
-    if (point?.[1]?.length === 0) return this.#endFile(line, point)
-    const start = FILE_START.exec(line)
-    if (start === null) return this.#keep(line)
-    this.#file = start[1] ?? ''
-    // What followed the last file's point tells of that file.
-    this.#block = []
+    if (point?.[1] === '') return this.#endTest(line, point)
+    const plan = PLAN.exec(line)
+    if (plan !== null) this.#planned = Number(plan[1])
+    return this.#keep(line)
   }
 
   #keep(line: string): void {
-    const into = this.#failing && line.startsWith('      ') ? this.#failures : this.#block
+    const into = this.#failing && line.startsWith('  ') ? this.#failures : this.#block
     if (into === this.#block) this.#failing = false
     if (into.length < MAX_LINES_KEPT) into.push(line)
   }
@@ -75,22 +79,21 @@ export class TapSummary {
     this.#block = []
   }
 
-  #endFile(line: string, [, , verdict, name = '', , time = '']: RegExpExecArray): void {
-    // A file that cannot be loaded, or dies, may not have failed one test.
-    const diedItself = verdict !== 'ok' && this.#failed === 0
-    const result = {
-      file: this.#file === '' ? name : this.#file,
+  /** The result. A file that died, or came to no plan, counts as one failed test when none of its own failed. */
+  end({ exitCode, ms, complaints }: FileEnd): FileResult {
+    const points = this.#passed + this.#failed + this.#skipped
+    const against = [...complaints]
+    if (this.#failed === 0 && exitCode !== 0) against.push(`ended with exit code ${exitCode}`)
+    if (points === 0) against.push('brought no test')
+    else if (this.#planned !== points) against.push(`ended after ${points} tests, before its plan was known`)
+    const died = this.#failed === 0 && against.length > 0
+    return {
+      file: this.#file,
       passed: this.#passed,
-      failed: this.#failed + (diedItself ? 1 : 0),
+      failed: this.#failed + (against.length > 0 ? 1 : 0),
       skipped: this.#skipped,
-      time,
-      failures: diedItself ? [...this.#block, line] : this.#failures,
+      ms,
+      failures: [...this.#failures, ...(died ? this.#block : []), ...against.map((what) => `${this.#file} ${what}`)],
     }
-    this.#file = ''
-    this.#passed = this.#failed = this.#skipped = 0
-    this.#block = []
-    this.#failures = []
-    this.#failing = false
-    this.#onFile(result)
   }
 }

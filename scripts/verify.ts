@@ -1,9 +1,9 @@
 /**
- * The one gate: `npm run verify`, and CI. Every step runs even when an earlier one failed, so that one run tells all;
- * the tests come last and their count is the last line.
+ * The one gate: `npm run verify`, and CI. Every step runs even when another one failed, so that one run tells all; the
+ * steps run side by side, the tests come last and their count is the last line.
  */
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { closingLine, runTests } from './run-tests.ts'
 
 interface Step {
@@ -20,20 +20,32 @@ const STEPS: readonly Step[] = [
   { name: 'generated files', command: 'node', args: ['scripts/generate-docs.ts', '--check'] },
 ]
 
-function runStep({ name, command, args }: Step): boolean {
-  console.log(`\n== ${name}: ${command} ${args.join(' ')}`)
+/** Runs a step and prints all that it said at its end, so that steps do not talk into each other. */
+async function runStep({ name, command, args }: Step): Promise<boolean> {
   const started = performance.now()
-  const { status, error } = spawnSync(`node_modules/.bin/${command}`, args, { stdio: 'inherit' })
-  if (error !== undefined) console.log(`cannot start ${command}: ${error.message}`)
-  report(name, status === 0, started)
-  return status === 0
+  const output: Buffer[] = []
+  // Some of these tools keep a compile cache, which is to stay out of the machine's temporary folder.
+  const env = { ...process.env, NODE_COMPILE_CACHE: 'node_modules/.cache/compile' }
+  const child = spawn(`node_modules/.bin/${command}`, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
+  const good = await new Promise<boolean>((resolve) => {
+    child.once('error', (error) => {
+      output.push(Buffer.from(`cannot start ${command}: ${error.message}\n`))
+      resolve(false)
+    })
+    child.once('close', (code) => resolve(code === 0))
+  })
+  process.stdout.write(`\n== ${name}: ${command} ${args.join(' ')}\n${Buffer.concat(output).toString('utf8')}`)
+  report(name, good, started)
+  return good
 }
 
 function report(name: string, good: boolean, started: number): void {
   console.log(`-- ${name}: ${good ? 'ok' : 'FAILED'} in ${((performance.now() - started) / 1_000).toFixed(1)} s`)
 }
 
-const failedSteps = STEPS.filter((step) => !runStep(step)).map((step) => step.name)
+const steps = await Promise.all(STEPS.map(async (step) => ({ name: step.name, good: await runStep(step) })))
+const failedSteps = steps.filter(({ good }) => !good).map(({ name }) => name)
 
 console.log('\n== tests')
 const started = performance.now()

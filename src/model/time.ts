@@ -1,6 +1,7 @@
 /**
  * Wall clocks of a zone and back. A deployed database keeps `datetime` in its server's zone; the API answers RFC 3339
- * with that zone's offset (API-6). Offsets change at most at quarter hours, so one Intl call serves a quarter hour.
+ * with that zone's offset (API-6). Offsets nearly always change at quarter hours, so two Intl calls serve a quarter hour;
+ * one that they change within (St. John's did, at 00:01) is asked again for each time.
  */
 
 const SLOT_MS = 15 * 60_000
@@ -9,7 +10,8 @@ const MAX_SLOTS = 10_000
 
 interface Zone {
   readonly format: Intl.DateTimeFormat
-  readonly offsets: Map<number, number>
+  /** By quarter hour; null: it changes within. */
+  readonly offsets: Map<number, number | null>
 }
 const zones = new Map<string, Zone>()
 
@@ -40,10 +42,11 @@ function zoneOffset(at: number, zoneName: string): number {
   let offset = zone.offsets.get(slot)
   if (offset === undefined) {
     if (zone.offsets.size >= MAX_SLOTS) zone.offsets.clear()
-    offset = computeOffset(slot * SLOT_MS, zone.format)
+    const first = computeOffset(slot * SLOT_MS, zone.format)
+    offset = computeOffset((slot + 1) * SLOT_MS - 1_000, zone.format) === first ? first : null
     zone.offsets.set(slot, offset)
   }
-  return offset
+  return offset ?? computeOffset(Math.floor(at / 1_000) * 1_000, zone.format)
 }
 
 function computeOffset(at: number, format: Intl.DateTimeFormat): number {
@@ -65,13 +68,17 @@ export function wallClock(at: number, zone: string): string {
   return new Date(at + zoneOffset(at, zone)).toISOString().slice(0, 23).replace('T', ' ')
 }
 
+const WALL_CLOCK = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)$/
+
 /**
  * `2025-09-09 11:48:50[.709]` in the zone → epoch ms; undefined when the text is no time (MySQL's zero date too).
  * A wall clock that came twice (clocks went back) is read as its first time; one that never was, as if the clocks had not moved yet.
  */
 export function fromWallClock(text: string, zone: string): number | undefined {
-  const wall = Date.parse(`${text.trim().replace(' ', 'T')}Z`)
-  if (Number.isNaN(wall)) return undefined
+  const [, date, time] = WALL_CLOCK.exec(text.trim()) ?? []
+  const wall = Date.parse(`${date}T${time}Z`)
+  // The second half: Date.parse takes 30 February for 2 March.
+  if (Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 10) !== date) return undefined
   const before = zoneOffset(wall - 86_400_000, zone)
   const early = wall - before
   if (zoneOffset(early, zone) === before) return early

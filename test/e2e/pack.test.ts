@@ -7,13 +7,14 @@ import { ROOT } from '../arch/source-files.ts'
 
 const OLD_NODE = join(ROOT, 'test', 'support', 'old-node.mjs')
 
-/** Without NODE_OPTIONS: tap gives its loader to every child that way, and npm and tsc are to run as they do outside. */
+/** Without the settings of this machine. npm's compile cache would stay behind in the temporary folder. */
 function run(command: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr, error } = spawnSync('/usr/bin/env', ['-u', 'NODE_OPTIONS', command, ...args], {
+  const { PATH, HOME } = process.env
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
     timeout: 60_000,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH, HOME, TMPDIR: tmpdir(), NODE_DISABLE_COMPILE_CACHE: '1', ...env },
   })
   if (error !== undefined) throw new Error(`${command} ${args.join(' ')} did not run`, { cause: error })
   return { status, stdout, stderr }

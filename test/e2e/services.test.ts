@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/db/open.ts'
 import { EXPORT } from '../support/documents.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { MariaDb } from '../support/mariadb.ts'
+import { MariaDbServer } from '../support/mariadb-server.ts'
 import { Service, until } from '../support/service.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sightline-e2e-'))
@@ -145,6 +146,8 @@ t.test('[DB-3] one job to its end on MariaDB: job, disk, CBT history and context
 })
 
 t.test('[DB-5] a database and a VMA that are away at start are waited for', async (t) => {
+  const server = await MariaDbServer.start()
+  t.teardown(() => server.stop())
   const url = await server.database('late')
   const on = await prepared(t, url)
   await on.close()

@@ -1,14 +1,14 @@
 /** The faults: each does one thing to a stage and tells what came of it. */
 
 import { formatDuration } from '../../src/model/units.ts'
-import type { MariaDb } from '../support/mariadb.ts'
+import type { MariaDbServer } from '../support/mariadb-server.ts'
 import { until } from '../support/service.ts'
 import { lostJobs, openJobs } from './fleet.ts'
 import { lasting, type Outcome, type Stage } from './scenarios.ts'
 
 export interface Fault {
   readonly name: string
-  run(stage: Stage, server: MariaDb): Promise<Outcome>
+  run(stage: Stage, server: MariaDbServer): Promise<Outcome>
 }
 
 /** RECOVER-1: the OMA polls again within 10 s. */

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { MariaDb } from '../support/mariadb.ts'
+import { MariaDbServer } from '../support/mariadb-server.ts'
 import { FAULTS } from './faults.ts'
 import { Stage, type Outcome, type Scale } from './scenarios.ts'
 
 export async function runFaults(t: Test, scale: Scale): Promise<readonly Outcome[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sightline-faults-'))
-  const [shared, own] = await Promise.all([MariaDb.start(), MariaDb.start()])
+  const [shared, own] = await Promise.all([MariaDbServer.start(), MariaDbServer.start()])
   t.teardown(async () => {
     await Promise.all([shared.stop(), own.stop()])
     rmSync(folder, { recursive: true, force: true })

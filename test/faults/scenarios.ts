@@ -7,7 +7,7 @@ import type { Connection } from '../../src/db/executor.ts'
 import type { VmaPlan } from '../fakes/scripted-vma-process.ts'
 import { endOf, truthOf, type TruthJob } from '../fakes/truth.ts'
 import { connect } from '../support/inventory.ts'
-import type { MariaDb } from '../support/mariadb.ts'
+import type { MariaDbServer } from '../support/mariadb-server.ts'
 import { Service, until } from '../support/service.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { addFleet, judge, lostJobs, openJobs, type Verdict } from './fleet.ts'
@@ -59,7 +59,7 @@ export class Stage {
     this.#folder = folder
   }
 
-  static async open(scale: Scale, server: MariaDb, name: string, seed: number, folder: string): Promise<Stage> {
+  static async open(scale: Scale, server: MariaDbServer, name: string, seed: number, folder: string): Promise<Stage> {
     const url = await server.database(name)
     const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
     await database.migrate()

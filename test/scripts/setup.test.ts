@@ -28,7 +28,7 @@ function project(t: Test, tools: readonly string[]) {
 function planFor(rights: { readonly isRoot: boolean; readonly hasApt: boolean }): unknown {
   const script = `
     const { missingTools, systemInstallPlan } = await import(${JSON.stringify(join(ROOT, 'scripts', 'setup-checks.mjs'))})
-    const tools = [{ command: 'no-such-server', package: 'no-such-package', why: 'a test wants it' }]
+    const tools = [{ command: 'no-such-server', package: 'no-such-package its-tools', why: 'a test wants it' }]
     console.log(JSON.stringify(systemInstallPlan(missingTools(process.env, tools), ${JSON.stringify(rights)})))`
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
   return JSON.parse(stdout)
@@ -37,7 +37,7 @@ function planFor(rights: { readonly isRoot: boolean; readonly hasApt: boolean })
 t.test('[CLI-2] the first run installs packages, the second starts nothing', async (t) => {
   const { setup, calls } = project(t, [])
   t.equal(setup().status, 0)
-  t.same(calls(), ['npm install --no-save --no-audit --no-fund', 'npx --no-install tap build'])
+  t.same(calls(), ['npm install --no-save --no-audit --no-fund --loglevel=error', 'npx --no-install tap build'])
   t.equal(setup().status, 0)
   t.equal(calls().length, 2)
 })
@@ -66,9 +66,9 @@ t.test('[CLI-2] the tests ask for a MariaDB server and are content when it is th
 })
 
 t.test('[CLI-2] what is missing is installed where that is allowed, else named in one sentence', async (t) => {
-  t.same(planFor({ isRoot: true, hasApt: true }), { packages: ['no-such-package'] })
+  t.same(planFor({ isRoot: true, hasApt: true }), { packages: ['no-such-package', 'its-tools'] })
   const user =
-    'Missing: no-such-server (a test wants it); run `sudo apt-get install no-such-package`, then start again.'
+    'Missing: no-such-server (a test wants it); run `sudo apt-get install no-such-package its-tools`, then start again.'
   t.same(planFor({ isRoot: false, hasApt: true }), { sentence: user })
-  t.match(planFor({ isRoot: true, hasApt: false }), { sentence: /Debian calls it no-such-package/ })
+  t.match(planFor({ isRoot: true, hasApt: false }), { sentence: /Debian calls it no-such-package its-tools/ })
 })
