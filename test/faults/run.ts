@@ -17,7 +17,7 @@ export async function runFaults(t: Test, scale: Scale): Promise<readonly Outcome
   })
   const runs = Object.entries(FAULTS).map(async ([name, fault], i) => {
     const server = fault === FAULTS.databaseAway ? own : shared
-    const stage = await Stage.open(scale, server, name.toLowerCase(), 1_000 + i, folder)
+    const stage = await Stage.open(scale, { server, name: name.toLowerCase(), seed: 1_000 + i, folder })
     try {
       return await fault.run(stage, server)
     } catch (cause) {
@@ -27,7 +27,10 @@ export async function runFaults(t: Test, scale: Scale): Promise<readonly Outcome
       await stage.close()
     }
   })
-  return await Promise.all(runs)
+  // All of them, also when one fails: what they started is theirs to stop.
+  const settled = await Promise.allSettled(runs)
+  for (const run of settled) if (run.status === 'rejected') t.fail(`a scenario broke off: ${String(run.reason)}`)
+  return settled.flatMap((run) => (run.status === 'fulfilled' ? [run.value] : []))
 }
 
 export function assertNothingLost(t: Test, outcome: Outcome): void {

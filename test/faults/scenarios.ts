@@ -7,7 +7,7 @@ import type { Connection } from '../../src/db/executor.ts'
 import type { VmaPlan } from '../fakes/scripted-vma-process.ts'
 import { endOf, truthOf, type TruthJob } from '../fakes/truth.ts'
 import { connect } from '../support/inventory.ts'
-import type { MariaDbServer } from '../support/mariadb-server.ts'
+import { freePort, type MariaDbServer } from '../support/mariadb-server.ts'
 import { Service, until } from '../support/service.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { addFleet, judge, lostJobs, openJobs, type Verdict } from './fleet.ts'
@@ -39,36 +39,43 @@ export interface Outcome extends Verdict {
 }
 
 const TOKEN = 'a-token-for-fault-tests'
+/** Rows of two hundred jobs are made in this time. */
+const HEAD_START_MS = 2_000
+
+interface Place {
+  readonly server: MariaDbServer
+  readonly name: string
+  readonly seed: number
+  readonly folder: string
+}
 
 /** Everything one scenario has, and what it may do to it. */
 export class Stage {
-  readonly jobs: readonly TruthJob[]
   readonly scale: Scale
   readonly on: Connection
-  readonly vma: TrueVma
   readonly #url: string
   readonly #folder: string
+  readonly #vmaPort: number
   #oma: Service | undefined
+  #vma: TrueVma | undefined
+  #jobs: readonly TruthJob[] = []
 
-  private constructor(scale: Scale, plan: VmaPlan, on: Connection, url: string, folder: string) {
+  private constructor(scale: Scale, url: string, folder: string, vmaPort: number) {
     this.scale = scale
-    this.jobs = truthOf(plan)
-    this.vma = new TrueVma(plan)
-    this.on = on
+    this.on = connect(url)
     this.#url = url
     this.#folder = folder
+    this.#vmaPort = vmaPort
   }
 
-  static async open(scale: Scale, server: MariaDbServer, name: string, seed: number, folder: string): Promise<Stage> {
+  static async open(scale: Scale, { server, name, seed, folder }: Place): Promise<Stage> {
     const url = await server.database(name)
     const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
     await database.migrate()
     await database.close()
-    const on = connect(url)
-    const plan = planOf(scale, seed, Date.now() + 2_000)
-    const stage = new Stage(scale, plan, on, url, folder)
+    const stage = new Stage(scale, url, folder, await freePort())
     try {
-      await stage.#begin()
+      await stage.#begin(seed)
       return stage
     } catch (cause) {
       await stage.close()
@@ -76,15 +83,29 @@ export class Stage {
     }
   }
 
-  async #begin(): Promise<void> {
-    await addFleet(this.on, this.jobs, Date.now() - 1_000)
-    await this.vma.start()
+  /** The transfers begin when all that watches them runs: on a busy machine starting it takes its time. */
+  async #begin(seed: number): Promise<void> {
     await this.startOma()
-    await until(
-      'the transfers run',
-      async () => ((await this.running()) > this.scale.jobs * 0.9 ? true : undefined),
-      60_000,
-    )
+    const createdAt = Date.now()
+    const plan = planOf(this.scale, seed, createdAt + HEAD_START_MS)
+    this.#jobs = truthOf(plan)
+    this.#vma = new TrueVma(this.#vmaPort, plan)
+    await this.#vma.start()
+    await addFleet(this.on, this.#jobs, createdAt)
+    await until('all jobs are heard of', async () => ((await this.#isFollowed()) ? true : undefined), 60_000)
+  }
+
+  async #isFollowed(): Promise<boolean> {
+    return (await this.running()) + this.#jobs.length - (await openJobs(this.on)) > this.#jobs.length * 0.9
+  }
+
+  get jobs(): readonly TruthJob[] {
+    return this.#jobs
+  }
+
+  get vma(): TrueVma {
+    if (this.#vma === undefined) throw new Error('the stage is not open')
+    return this.#vma
   }
 
   async startOma(): Promise<void> {
@@ -95,7 +116,7 @@ export class Stage {
         OMA_API_TOKENS: TOKEN,
         DATABASE_TIME_ZONE: 'UTC',
         DATABASE_URL: this.#url,
-        VMA_PROGRESS_CLIENT_URL: this.vma.url,
+        VMA_PROGRESS_CLIENT_URL: `http://127.0.0.1:${this.#vmaPort}`,
       },
       this.#folder,
     )
@@ -157,7 +178,7 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.#oma?.stop()
-    await this.vma.kill()
+    await this.#vma?.kill()
     await this.on.close()
   }
 }

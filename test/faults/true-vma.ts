@@ -9,30 +9,23 @@ import type { VmaPlan } from '../fakes/scripted-vma-process.ts'
 const FILE = fileURLToPath(new URL('../fakes/scripted-vma-process.ts', import.meta.url))
 
 export class TrueVma {
+  readonly #port: number
   readonly #plan: VmaPlan
   #process: ChildProcess | undefined
-  #url = ''
 
-  constructor(plan: VmaPlan) {
+  constructor(port: number, plan: VmaPlan) {
+    this.#port = port
     this.#plan = plan
   }
 
-  get url(): string {
-    return this.#url
-  }
-
   async start(): Promise<void> {
-    const port = this.#url === '' ? 0 : Number(new URL(this.#url).port)
-    const child = spawn(process.execPath, [FILE, JSON.stringify({ ...this.#plan, port })], {
+    const child = spawn(process.execPath, [FILE, JSON.stringify({ ...this.#plan, port: this.#port })], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
     this.#process = child
-    for await (const line of createInterface({ input: child.stdout })) {
-      this.#url = (JSON.parse(line) as { url: string }).url
-      return
-    }
-    throw new Error('the VMA process ended before it listened')
+    const listens = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
+    if (listens.done === true) throw new Error('the VMA process ended before it listened')
   }
 
   async kill(): Promise<void> {

@@ -148,7 +148,7 @@ function ownUser(): OwnUser {
   throw new Error('there is neither a user mysql nor a user nobody for MariaDB to run as')
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -21,6 +21,10 @@ export class MariaDb {
     return new MariaDb(own.port, own)
   }
 
+  get port(): number {
+    return this.#port
+  }
+
   /** A fresh, empty database; its name is this file's own also where another file asks for the same. */
   async database(name: string, charset?: string): Promise<string> {
     return await createDatabase(this.#port, `${name}_${process.pid}`, charset)
