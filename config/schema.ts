@@ -6,6 +6,7 @@
 
 import { databaseUrl } from './endpoints.ts'
 import { duration, host, integer, oneOf, timeZone, tokenList } from './kinds.ts'
+import { originList } from './origins.ts'
 import { polling } from './polling-settings.ts'
 import { DAY, MINUTE, setting } from './setting.ts'
 import type { Setting } from './setting.ts'
@@ -86,6 +87,14 @@ const omaService = {
     defaultText: '',
     doc: 'Bearer tokens that open the API, each plain or as `sha256:<hex>`. Other users of the machine can read flags: prefer the environment or the file.',
     secret: true,
+  }),
+  streamOrigins: setting({
+    group: 'OMA service',
+    env: 'OMA_STREAM_ORIGINS',
+    flag: '--stream-origins',
+    kind: originList,
+    defaultText: '',
+    doc: 'Origins whose web pages may open the stream, besides pages of the address it is reached at (WS-5); `*` lets any in. Programs that send no Origin header are not asked.',
   }),
 }
 

@@ -4,14 +4,16 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Settings } from '../config/schema.ts'
 import { DatabaseClient } from './actors/db-client.ts'
 import { databasePool } from './actors/pools.ts'
-import { Runtime } from './actors/runtime.ts'
+import { Runtime, type RuntimeOptions } from './actors/runtime.ts'
 import type { StatsJson } from './actors/stats.ts'
+import { composeStream } from './compose-stream.ts'
 import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
 import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
 import type { LiveJobs } from './http/ports.ts'
-import { listen } from './http/uws.ts'
+import type { Hub } from './http/stream/hub.ts'
+import { listen } from './http/uws/server.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
 import type { Logger } from './telemetry/log.ts'
@@ -45,39 +47,32 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   requireSafeBinding(settings.omaHttpHost, settings.apiTokens)
   const pool = databasePool()
   const database = new DatabaseClient(pool, databaseSettings(settings))
+  const rfc = (at: number): string => rfc3339(at, settings.databaseTimeZone)
   const runtime = new Runtime({
-    policy: {
-      intervalMs: settings.pollIntervalMs,
-      backoffBaseMs: settings.backoffBaseMs,
-      maxErrors: settings.maxErrors,
-      startupGraceMs: settings.startupGraceMs,
-      contactTimeoutMs: settings.contactTimeoutMs,
-    },
-    fetch: {
-      vmas: settings.vmas.map((vma) => vma.url),
-      maxConcurrent: settings.maxConcurrentPerVma,
-      timeoutMs: settings.httpTimeoutMs,
-    },
-    fetchThreads: settings.fetchThreads,
-    discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
+    ...pollingOf(settings),
     store: database,
     vmaOf: vmaChooser(settings),
     epoch: randomUUID(),
-    rfc3339: (at) => rfc3339(at, settings.databaseTimeZone),
+    rfc3339: rfc,
     now,
     random,
     log,
   })
   const authorized = tokenChecker(settings.apiTokens)
+  const stream = composeStream({ runtime, isToken: authorized, origins: settings.streamOrigins, rfc3339: rfc, now })
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
-    routes: omaRoutes({
-      live: liveJobsOf(runtime),
-      contexts: database,
-      clock: { now },
-      onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
-    }),
+    routes: [
+      ...omaRoutes({
+        live: liveJobsOf(runtime, stream.hub),
+        contexts: database,
+        clock: { now },
+        onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
+      }),
+      ...stream.routes,
+    ],
+    websockets: [stream.websocket],
     clock: { now },
     authorize: (request) => authorized(bearerOf(request.header('authorization')) ?? ''),
     onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
@@ -93,6 +88,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     stats: () => runtime.read(),
     close: async () => {
       opening.stop()
+      stream.close()
       await server.close()
       await runtime.close()
       await database.close().catch((cause: unknown) => log.warn({ err: cause }, 'closing the database'))
@@ -101,14 +97,14 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   }
 }
 
-function liveJobsOf(runtime: Runtime): LiveJobs {
+function liveJobsOf(runtime: Runtime, hub: Hub): LiveJobs {
   return {
     get count() {
       return runtime.supervisor.jobs.size
     },
-    epoch: runtime.publisher.epoch,
+    epoch: hub.epoch,
     get seq() {
-      return runtime.publisher.seq
+      return hub.seq
     },
     list: () => runtime.list(),
     get: (jobId) => runtime.get(jobId),
@@ -161,6 +157,25 @@ class Opening {
 function databaseSettings(settings: Settings): { url: string; zone: string; poolSize: number } {
   const { database, databaseTimeZone, databasePoolSize } = settings
   return { url: databaseUrl(database), zone: databaseTimeZone, poolSize: databasePoolSize }
+}
+
+function pollingOf(settings: Settings): Pick<RuntimeOptions, 'policy' | 'fetch' | 'fetchThreads' | 'discovery'> {
+  return {
+    policy: {
+      intervalMs: settings.pollIntervalMs,
+      backoffBaseMs: settings.backoffBaseMs,
+      maxErrors: settings.maxErrors,
+      startupGraceMs: settings.startupGraceMs,
+      contactTimeoutMs: settings.contactTimeoutMs,
+    },
+    fetch: {
+      vmas: settings.vmas.map((vma) => vma.url),
+      maxConcurrent: settings.maxConcurrentPerVma,
+      timeoutMs: settings.httpTimeoutMs,
+    },
+    fetchThreads: settings.fetchThreads,
+    discovery: { statuses: settings.activeStatuses, intervalMs: settings.discoveryIntervalMs },
+  }
 }
 
 /** A vCenter's jobs go to the VMA that the settings map it to; the rest to the first. */

@@ -2,7 +2,17 @@
 
 import type { Job } from './job.ts'
 
-export type JobChange = 'adopted' | 'progress' | 'stage' | 'status' | 'ended' | 'fault' | 'removed'
+/** `stalled` and `resumed`: the verdict changed to or from a standstill (VERDICT-1). */
+export type JobChange =
+  | 'adopted'
+  | 'progress'
+  | 'stage'
+  | 'status'
+  | 'stalled'
+  | 'resumed'
+  | 'ended'
+  | 'fault'
+  | 'removed'
 export type Listener = (job: Job, change: JobChange, seq: number) => void
 
 export class Publisher {
