@@ -7,6 +7,7 @@
 import { access } from './access-settings.ts'
 import { databaseUrl } from './endpoints.ts'
 import { duration, host, integer, oneOf, timeZone, tokenList } from './kinds.ts'
+import { originList } from './origins.ts'
 import { pemFile } from './pem.ts'
 import { polling } from './polling-settings.ts'
 import { DAY, MINUTE, setting } from './setting.ts'
@@ -129,6 +130,14 @@ const omaService = {
     kind: pemFile('key'),
     defaultText: '',
     doc: 'Key of that certificate, without a passphrase.',
+  }),
+  streamOrigins: setting({
+    group: 'OMA service',
+    env: 'OMA_STREAM_ORIGINS',
+    flag: '--stream-origins',
+    kind: originList,
+    defaultText: '',
+    doc: 'Origins whose web pages may open the stream, besides pages of the address it is reached at (WS-5); `*` lets any in. Programs that send no Origin header are not asked.',
   }),
 }
 

@@ -6,12 +6,14 @@ import { DatabaseClient } from './actors/db-client.ts'
 import { databasePool } from './actors/pools.ts'
 import { Runtime, type RuntimeOptions } from './actors/runtime.ts'
 import type { StatsJson } from './actors/stats.ts'
+import { composeStream } from './compose-stream.ts'
 import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
 import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
 import type { LiveJobs } from './http/ports.ts'
-import { listen } from './http/uws.ts'
+import type { Hub } from './http/stream/hub.ts'
+import { listen } from './http/uws/server.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
 import { serverTls, serviceUrl } from './service-url.ts'
@@ -48,19 +50,25 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   requireSafeBinding(settings.omaHttpHost, settings.apiTokens)
   const pool = databasePool()
   const database = new DatabaseClient(pool, databaseSettings(settings))
-  const runtime = new Runtime(runtimeOptions(settings, database, { log, now, random }))
+  const rfc = (at: number): string => rfc3339(at, settings.databaseTimeZone)
+  const runtime = new Runtime(runtimeOptions(settings, database, { log, now, random, rfc3339: rfc }))
   const authorized = tokenChecker(settings.apiTokens)
+  const stream = composeStream({ runtime, isToken: authorized, origins: settings.streamOrigins, rfc3339: rfc, now })
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
-    routes: omaRoutes({
-      live: liveJobsOf(runtime),
-      histories: runtime.histories,
-      contexts: database,
-      ready: () => runtime.ready(),
-      clock: { now },
-      onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
-    }),
+    routes: [
+      ...omaRoutes({
+        live: liveJobsOf(runtime, stream.hub),
+        histories: runtime.histories,
+        contexts: database,
+        ready: () => runtime.ready(),
+        clock: { now },
+        onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
+      }),
+      ...stream.routes,
+    ],
+    websockets: [stream.websocket],
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
     authorize: (request) => authorized(bearerOf(request.header('authorization')) ?? ''),
@@ -77,6 +85,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     stats: () => runtime.read(),
     close: async () => {
       opening.stop()
+      stream.close()
       await server.close()
       await runtime.close()
       await database.close().catch((cause: unknown) => log.warn({ err: cause }, 'closing the database'))
@@ -89,6 +98,7 @@ interface Surroundings {
   readonly log: Logger
   readonly now: () => number
   readonly random: () => number
+  readonly rfc3339: (at: number) => string
 }
 
 function runtimeOptions(settings: Settings, store: Database, around: Surroundings): RuntimeOptions {
@@ -108,18 +118,17 @@ function runtimeOptions(settings: Settings, store: Database, around: Surrounding
     vmaOf: vmaChooser(settings),
     revive: settings.revive,
     epoch: randomUUID(),
-    rfc3339: (at) => rfc3339(at, settings.databaseTimeZone),
   }
 }
 
-function liveJobsOf(runtime: Runtime): LiveJobs {
+function liveJobsOf(runtime: Runtime, hub: Hub): LiveJobs {
   return {
     get count() {
       return runtime.supervisor.jobs.size
     },
-    epoch: runtime.publisher.epoch,
+    epoch: hub.epoch,
     get seq() {
-      return runtime.publisher.seq
+      return hub.seq
     },
     list: () => runtime.list(),
     get: (jobId) => runtime.get(jobId),

@@ -3,7 +3,7 @@
 import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
 import type { Clock, Route } from './http/route.ts'
 import type { TlsFiles } from './http/server.ts'
-import { listen } from './http/uws.ts'
+import { listen } from './http/uws/server.ts'
 import { vmaRoutes } from './http/vma-routes.ts'
 import { DEFAULT_LIMITS, RunStore, type StoreLimits } from './vma/store.ts'
 
@@ -21,7 +21,7 @@ export interface VmaSettings {
 
 export interface VmaTools {
   readonly clock: Clock
-  readonly onFault: (error: unknown, route: Route) => void
+  readonly onFault: (error: unknown, route: Pick<Route, 'path'>) => void
 }
 
 export interface Vma {

@@ -2,16 +2,21 @@
 
 import type { Job } from './job.ts'
 
-/** `poller`: how the job is polled changed, and nothing else; `verdict`: what it is doing (VERDICT-1); `fault`: a poll failed. */
+/**
+ * `poller`: how the job is polled changed, and nothing else; `fault`: a poll failed. `stalled`, `resumed`: its verdict changed
+ * to or from a standstill; `verdict`: to anything else (VERDICT-1).
+ */
 export type JobChange =
   | 'adopted'
   | 'progress'
   | 'stage'
   | 'status'
+  | 'stalled'
+  | 'resumed'
+  | 'verdict'
   | 'ended'
   | 'fault'
   | 'poller'
-  | 'verdict'
   | 'removed'
 export type Listener = (job: Job, change: JobChange, seq: number) => void
 

@@ -204,7 +204,11 @@ export class Supervisor {
 
   /** VERDICT-1: what a job is doing changes by what comes for it, or because nothing does. */
   #judge(job: Job, at: number): void {
-    if (job.judge(at)) this.#publish(job, 'verdict')
+    const before = job.verdict.state
+    if (!job.judge(at)) return
+    const { state } = job.verdict
+    const goesOn = before === 'stalled' && (state === 'moving' || state === 'slow')
+    this.#publish(job, state === 'stalled' ? state : goesOn ? 'resumed' : 'verdict')
   }
 
   #decided(job: Job, error: PollError, isUp: boolean): void {

@@ -6,7 +6,7 @@
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Headers that a handler may ask for. */
-export type HeaderName = 'accept' | 'authorization' | 'origin' | 'traceparent'
+export type HeaderName = 'accept' | 'authorization' | 'host' | 'last-event-id' | 'origin' | 'traceparent'
 
 export interface BodyRule {
   readonly maxBytes: number
@@ -37,6 +37,23 @@ export interface HttpAnswer {
   readonly body: string | Uint8Array | object
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The response goes on after its headers, instead of `body`: called once with what it is written to. */
+  readonly stream?: (sink: ByteSink) => StreamHandlers
+}
+
+/** The server's end of a response that goes on. After its end every call does nothing. */
+export interface ByteSink {
+  /** Returns the bytes that wait for the client, this chunk included. */
+  write(chunk: Uint8Array): number
+  bufferedAmount(): number
+  end(): void
+}
+
+export interface StreamHandlers {
+  /** Nothing waits for the client any more. */
+  drained(): void
+  /** The client went. Not called after `end`. */
+  closed(): void
 }
 
 /** The service's clock, epoch ms. */

@@ -1,17 +1,19 @@
 /** How a server is asked for, whatever web server does the work. */
 
 import type { Clock, HttpRequest, Route } from './route.ts'
+import type { WebsocketRoute } from './websocket.ts'
 
 export interface ServerOptions {
   readonly host: string
   /** 0: a free port. */
   readonly port: number
   readonly routes: readonly Route[]
+  readonly websockets?: readonly WebsocketRoute[]
   readonly clock: Clock
   /** Asked for routes with `auth: 'token'`; without it they all answer 401. */
   readonly authorize?: (request: HttpRequest) => boolean
   /** A handler threw or rejected; the client has got a 500. */
-  readonly onFault: (error: unknown, route: Route) => void
+  readonly onFault: (error: unknown, route: Pick<Route, 'path'>) => void
   readonly tls?: TlsFiles
   /** A body that is not whole by then is answered 408 and its connection closed; 10 s. */
   readonly bodyDeadlineMs?: number

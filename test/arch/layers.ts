@@ -64,7 +64,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   http: {
     rooms: ['model', 'telemetry'],
     types: ['db/ports', 'vma/ports'],
-    packages: ['msgpackr'],
+    packages: ['msgpackr', 'typebox'],
     builtins: true,
     instead: 'take it as a port (types of db/ports or vma/ports) and let src/main.ts hand it in',
   },
@@ -94,7 +94,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 /** The composition roots: src/cli and the files directly in src/. They may import everything. */
 const ROOTS = new Set(['main', 'cli'])
 /** The one file per package that may load it. */
-const ADAPTERS: Readonly<Record<string, string>> = { 'uWebSockets.js': 'src/http/uws.ts' }
+const ADAPTERS: Readonly<Record<string, string>> = { 'uWebSockets.js': 'src/http/uws/server.ts' }
 /** Rooms that get time, randomness and the machine's surroundings as arguments. */
 const WITHOUT_SURROUNDINGS = new Set(['model', 'machines'])
 

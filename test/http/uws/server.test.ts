@@ -4,11 +4,11 @@ import { request as httpsRequest } from 'node:https'
 import { fileURLToPath } from 'node:url'
 import { readFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
-import { tokenChecker, bearerOf } from '../../src/http/auth.ts'
-import type { HttpAnswer, HttpRequest, Route } from '../../src/http/route.ts'
-import type { ServerOptions } from '../../src/http/server.ts'
-import { listen } from '../../src/http/uws.ts'
-import { ask, json, rawConnection } from '../support/http.ts'
+import { tokenChecker, bearerOf } from '../../../src/http/auth.ts'
+import type { HttpAnswer, HttpRequest, Route } from '../../../src/http/route.ts'
+import type { ServerOptions } from '../../../src/http/server.ts'
+import { listen } from '../../../src/http/uws/server.ts'
+import { ask, json, rawConnection } from '../../support/http.ts'
 
 const TEXT_BODY = { maxBytes: 1_000, contentTypes: ['text/plain'] }
 
@@ -220,7 +220,7 @@ t.test('closing does not wait for ever', async (t) => {
 })
 
 t.test('[SEC-1] TLS by certificate and key', async (t) => {
-  const file = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url))
+  const file = (name: string) => fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url))
   const tls = { keyFile: file('key.pem'), certFile: file('cert.pem') }
   const { port } = await serverOf(t, [route('GET', '/', () => ({ status: 200, body: 'sealed' }))], { tls })
   const ca = await readFile(tls.certFile)

@@ -1,19 +1,20 @@
 /**
- * The one file that knows uWebSockets.js: a routes table becomes a server. uWS answers malformed requests (400), overlong
+ * The one file that loads uWebSockets.js: a routes table becomes a server. uWS answers malformed requests (400), overlong
  * headers (431), senders of slow headers (cut after some 10 s) and the Date header by itself.
  *
  * Three of its rules shape this file: a request object is dead after the first await; a response is dead once aborted
  * or ended; everything that is written outside a handler's first synchronous part goes through `cork`.
  */
 
-import { STATUS_CODES } from 'node:http'
 import * as uWS from 'uWebSockets.js'
-import * as answers from './answers.ts'
-import { BodyCollector, textOf } from './body.ts'
-import { mediaType, readRequest } from './request.ts'
-import type { HttpAnswer, HttpRequest, Route } from './route.ts'
-import type { ServerOptions, TlsFiles } from './server.ts'
-import { allowedMethods, colonPattern, paramNames } from './table.ts'
+import * as answers from '../answers.ts'
+import { BodyCollector, textOf } from '../body.ts'
+import { mediaType, readRequest } from '../request.ts'
+import type { HttpAnswer, HttpRequest, Route } from '../route.ts'
+import type { ServerOptions, TlsFiles } from '../server.ts'
+import { allowedMethods, colonPattern, paramNames } from '../table.ts'
+import { writeAnswer } from './answer.ts'
+import { mountWebsocket } from './websocket.ts'
 
 declare module 'uWebSockets.js' {
   interface TemplatedApp {
@@ -71,6 +72,7 @@ export class HttpServer {
     this.#bodyDeadlineMs = options.bodyDeadlineMs ?? BODY_DEADLINE_MS
     this.#app = createApp(options.tls)
     this.#limitConnections(options.maxConnections ?? MAX_CONNECTIONS)
+    for (const route of options.websockets ?? []) mountWebsocket(this.#app, route, options)
     for (const route of options.routes) this.#register(route)
     for (const [path, allow] of allowedMethods(options.routes)) this.#registerRefusal(path, allow)
     this.#app.any('/*', (res, req) => this.#refuse(res, req, answers.notFound(this.#now())))
@@ -210,7 +212,7 @@ export class HttpServer {
     }
     if (answer instanceof Promise) return this.#runOn(answer, pending ?? this.#awaited(route, res), isHead)
     if (pending !== undefined) this.#settle(pending)
-    this.#send(res, this.#encoded(answer, route), isHead, this.#isClosing)
+    writeAnswer(res, this.#encoded(answer, route), isHead, this.#isClosing)
   }
 
   #awaited(route: Route, res: uWS.HttpResponse): Pending {
@@ -226,7 +228,7 @@ export class HttpServer {
       if (pending.isOver) return
       this.#settle(pending)
       const encoded = this.#encoded(answer, route)
-      res.cork(() => this.#send(res, encoded, isHead, this.#isClosing))
+      res.cork(() => writeAnswer(res, encoded, isHead, this.#isClosing))
     }
     promise.then(finish, (error: unknown) => finish(this.#fault(error, route)))
   }
@@ -249,14 +251,14 @@ export class HttpServer {
   /** Before the request was taken: in the handler's first part, so without cork. */
   #refuse(res: uWS.HttpResponse, req: uWS.HttpRequest, answer: HttpAnswer, route?: Route, isHead?: boolean): void {
     route?.refused?.(answer.status)
-    this.#send(res, answer, isHead ?? req.getMethod() === 'head', this.#isClosing || hasMuchToSend(req))
+    writeAnswer(res, answer, isHead ?? req.getMethod() === 'head', this.#isClosing || hasMuchToSend(req))
   }
 
   /** What is still to come of the body is not waited for: the connection closes. */
   #giveUp(pending: Pending, answer: HttpAnswer): void {
     this.#settle(pending)
     pending.route.refused?.(answer.status)
-    pending.res.cork(() => this.#send(pending.res, answer, false, true))
+    pending.res.cork(() => writeAnswer(pending.res, answer, false, true))
   }
 
   #settle(pending: Pending): void {
@@ -269,18 +271,6 @@ export class HttpServer {
     for (const pending of this.#pending) {
       if (pending.deadline <= now) this.#giveUp(pending, answers.bodyTooSlow(this.#bodyDeadlineMs, now))
     }
-  }
-
-  #send(res: uWS.HttpResponse, answer: HttpAnswer, isHead: boolean, closes: boolean): void {
-    if (answer.status !== 200) res.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? ''}`)
-    res.writeHeader('Content-Type', answer.contentType ?? 'application/json')
-    if (answer.headers !== undefined) {
-      for (const [name, value] of Object.entries(answer.headers)) res.writeHeader(name, value)
-    }
-    const body = answers.isPayload(answer.body) ? answer.body : JSON.stringify(answer.body)
-    // endWithoutBody with arguments leaves the response open in this version, and uWS aborts the process for it.
-    if (isHead) res.writeHeader('Content-Length', String(Buffer.byteLength(body))).endWithoutBody()
-    else res.end(body, closes)
   }
 }
 

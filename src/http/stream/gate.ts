@@ -1,0 +1,74 @@
+/** Who gets in, and with which subprotocol (WS-5). Decided before the upgrade, from headers and query alone. */
+
+import { errorAnswer, unauthorized } from '../answers.ts'
+import { bearerOf } from '../auth.ts'
+import type { HttpAnswer } from '../route.ts'
+import type { UpgradeRequest } from '../websocket.ts'
+import type { Format } from './codec.ts'
+import type { Tickets } from './tickets.ts'
+
+const PROTOCOLS: Readonly<Record<string, Format>> = {
+  'sightline.v1.json': 'json',
+  'sightline.v1.msgpack': 'msgpack',
+}
+const BEARER = 'sightline.bearer.'
+
+export interface GateOptions {
+  readonly isToken: (token: string) => boolean
+  readonly tickets: Tickets
+  /** Origins such as `https://gui.example:8443` whose pages may connect, besides this host's own; `*`: any. */
+  readonly origins: readonly string[]
+  readonly now: () => number
+}
+
+type Credentials = Pick<UpgradeRequest, 'authorization' | 'origin' | 'host' | 'query'> & {
+  readonly protocols?: readonly string[]
+}
+
+export class Gate {
+  readonly #options: GateOptions
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /**
+   * undefined: come in. The origin comes first, so that a foreign page does not use up a ticket.
+   */
+  refusal({ authorization, protocols = [], origin, host, query }: Credentials): HttpAnswer | undefined {
+    const now = this.#options.now()
+    if (!this.isOrigin(origin, host)) {
+      const details = 'pages of this origin may not connect; OMA_STREAM_ORIGINS names those that may'
+      return errorAnswer(403, 'origin not allowed', now, { details })
+    }
+    const bearer = protocols.find((name) => name.startsWith(BEARER))?.slice(BEARER.length)
+    const tokens = [bearerOf(authorization), bearer].filter((token) => token !== undefined)
+    if (tokens.some((token) => this.#options.isToken(token))) return undefined
+    const ticket = new URLSearchParams(query).get('ticket')
+    if (ticket !== null && this.#options.tickets.redeem(ticket, now)) return undefined
+    return unauthorized(now)
+  }
+
+  /** Clients that are no browser send no origin; a page of this very host is as good as none. */
+  isOrigin(origin: string, host: string): boolean {
+    const { origins } = this.#options
+    if (origin === '' || origins.includes('*') || origins.includes(origin.toLowerCase())) return true
+    return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+  }
+
+  /**
+   * The first subprotocol offered that we speak, and the format it means; JSON where none is asked for. A browser drops a
+   * connection that answers with none of those it offered: one that offers its token alone gets that back.
+   */
+  chosen(offered: readonly string[]): { readonly protocol: string; readonly format: Format } | HttpAnswer {
+    for (const protocol of offered) {
+      const format = Object.hasOwn(PROTOCOLS, protocol) ? PROTOCOLS[protocol] : undefined
+      if (format !== undefined) return { protocol, format }
+    }
+    const [first] = offered
+    if (first === undefined) return { protocol: '', format: 'json' }
+    if (first.startsWith(BEARER)) return { protocol: first, format: 'json' }
+    const details = `known: ${Object.keys(PROTOCOLS).join(', ')}`
+    return errorAnswer(400, 'unknown subprotocol', this.#options.now(), { details })
+  }
+}

@@ -1,0 +1,140 @@
+/** The stream's ways in: the websocket, tickets for it, and the fallback by server-sent events. */
+
+import { utcMillis } from '../../model/wire/time.ts'
+import { errorAnswer } from '../answers.ts'
+import type { ByteSink, HttpAnswer, HttpRequest, Route, StreamHandlers } from '../route.ts'
+import type { UpgradeRequest, Upgrade, WebsocketRoute } from '../websocket.ts'
+import type { Gate } from './gate.ts'
+import type { Hub } from './hub.ts'
+import { Session } from './session.ts'
+import { positionsOf, SseConnection } from './sse.ts'
+import type { Tickets } from './tickets.ts'
+import { parseTopics, type Topic } from './topics.ts'
+
+const STREAM_PATH = '/api/v1/stream'
+const MAX_MESSAGE_BYTES = 65_536
+/** Every event's id holds a position of each. */
+const MAX_SSE_TOPICS = 64
+/** uWS pings in time, so that whoever is there answers. */
+const IDLE_SECONDS = 60
+/** Above our own budget and a large snapshot: past it even the frame that closes a connection would be dropped. */
+const MAX_BUFFERED_BYTES = 67_108_864
+
+export interface StreamRoutesOptions {
+  readonly hub: Hub
+  readonly gate: Gate
+  readonly tickets: Tickets
+  readonly now: () => number
+  /** What nobody can guess. */
+  readonly newTicket: () => string
+}
+
+export function streamWebsocket(options: StreamRoutesOptions): WebsocketRoute {
+  return {
+    path: STREAM_PATH,
+    maxPayloadBytes: MAX_MESSAGE_BYTES,
+    idleSeconds: IDLE_SECONDS,
+    maxBufferedBytes: MAX_BUFFERED_BYTES,
+    admit: (request) => admit(options, request),
+  }
+}
+
+function admit({ hub, gate, now }: StreamRoutesOptions, request: UpgradeRequest): Upgrade {
+  const refused = gate.refusal(request)
+  if (refused !== undefined) return { refused }
+  const chosen = gate.chosen(request.protocols)
+  if ('status' in chosen) return { refused: chosen }
+  if (!hub.isOpen) return { refused: tooMany(now()) }
+  return { protocol: chosen.protocol, open: (socket) => new Session(hub, socket, chosen.format) }
+}
+
+export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
+  const { tickets, now, newTicket } = options
+  return [
+    {
+      method: 'POST',
+      path: `${STREAM_PATH}/tickets`,
+      summary: 'A one-time ticket for the stream',
+      auth: 'token',
+      handler: () => {
+        const ticket = newTicket()
+        const expiresAt = tickets.issue(ticket, now())
+        return {
+          status: 200,
+          headers: { 'Cache-Control': 'no-store' },
+          body: { ticket, expires_at: utcMillis(expiresAt) },
+        }
+      },
+    },
+    {
+      method: 'GET',
+      path: STREAM_PATH,
+      summary: 'The stream of changes, as a websocket',
+      auth: 'token',
+      handler: () =>
+        errorAnswer(426, 'upgrade required', now(), { details: 'this is a websocket' }, { Upgrade: 'websocket' }),
+    },
+    {
+      method: 'GET',
+      path: `${STREAM_PATH}/sse`,
+      summary: 'The stream of changes, as server-sent events',
+      // The gate asks for the token itself: a ticket opens it too.
+      auth: 'none',
+      headers: ['authorization', 'host', 'last-event-id', 'origin'],
+      query: true,
+      handler: (request) => serverSentEvents(options, request),
+    },
+  ]
+}
+
+/** `?topics=jobs,vm:pgtest1`; `jobs` by default. `last_event_id=` stands in where a client can't send the header. */
+function serverSentEvents({ hub, gate, now }: StreamRoutesOptions, request: HttpRequest): HttpAnswer {
+  const origin = request.header('origin')
+  const refused = gate.refusal({
+    authorization: request.header('authorization'),
+    origin,
+    host: request.header('host'),
+    query: request.query.toString(),
+  })
+  if (refused !== undefined) return refused
+  const topics = topicsOf(request.query.getAll('topics'))
+  if (typeof topics === 'string') return errorAnswer(400, 'bad topics', now(), { details: topics })
+  if (topics.length > MAX_SSE_TOPICS) {
+    return errorAnswer(400, 'bad topics', now(), { details: `at most ${MAX_SSE_TOPICS} topics` })
+  }
+  if (!hub.isOpen) return tooMany(now())
+  const lastEventId = request.header('last-event-id') || (request.query.get('last_event_id') ?? '')
+  return {
+    status: 200,
+    contentType: 'text/event-stream',
+    headers: {
+      'Cache-Control': 'no-store',
+      // nginx would keep events back until a buffer is full.
+      'X-Accel-Buffering': 'no',
+      ...(origin === '' ? {} : { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' }),
+    },
+    body: '',
+    stream: (sink) => openEvents(hub, sink, topics, lastEventId),
+  }
+}
+
+function openEvents(hub: Hub, sink: ByteSink, topics: readonly Topic[], lastEventId: string): StreamHandlers {
+  const since = positionsOf(lastEventId, topics.length)
+  const client = hub.attach(new SseConnection(sink, topics, since), 'json')
+  const refusals = topics.map((topic, i) => hub.subscribe(client, [topic], since[i]))
+  if (refusals.some((refusal) => refusal !== undefined)) {
+    hub.detach(client)
+    sink.end()
+  }
+  return { drained: () => hub.drained(client), closed: () => hub.detach(client) }
+}
+
+/** Several `topics=`, or one with commas; a comma of a VM's name is none between topics. */
+function topicsOf(values: readonly string[]): readonly Topic[] | string {
+  const texts = values.flatMap((value) => value.split(/,(?=(?:jobs$|jobs,|job:|vm:))/)).filter((text) => text !== '')
+  return parseTopics(texts.length === 0 ? ['jobs'] : texts)
+}
+
+function tooMany(now: number): HttpAnswer {
+  return errorAnswer(503, 'too many stream clients', now, undefined, { 'Retry-After': '5' })
+}

@@ -1,0 +1,44 @@
+/** What the stream counts; metrics read it. */
+
+import type { Format } from './codec.ts'
+import type { ServerFrame } from './frames.ts'
+
+export interface StreamStatsJson {
+  readonly clients: number
+  readonly topics: number
+  /** Frames sent, by type and format. */
+  readonly frames: readonly { readonly type: ServerFrame['type']; readonly format: Format; readonly count: number }[]
+  /** How often a client fell behind in a topic. */
+  readonly collapses: number
+  /** Events that clients which were behind did not get; the state they got says the same. */
+  readonly conflated_events: number
+  /** Clients closed because they did not drain. */
+  readonly slow_closed: number
+  readonly bad_frames: number
+}
+
+export class StreamStats {
+  readonly #frames = new Map<string, { type: ServerFrame['type']; format: Format; count: number }>()
+  collapses = 0
+  conflatedEvents = 0
+  slowClosed = 0
+  badFrames = 0
+
+  sent(type: ServerFrame['type'], format: Format): void {
+    const key = `${type} ${format}`
+    const counted = this.#frames.get(key)
+    if (counted === undefined) this.#frames.set(key, { type, format, count: 1 })
+    else counted.count += 1
+  }
+
+  read(now: { readonly clients: number; readonly topics: number }): StreamStatsJson {
+    return {
+      ...now,
+      frames: [...this.#frames.values()].map((counted) => ({ ...counted })),
+      collapses: this.collapses,
+      conflated_events: this.conflatedEvents,
+      slow_closed: this.slowClosed,
+      bad_frames: this.badFrames,
+    }
+  }
+}

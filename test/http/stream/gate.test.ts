@@ -1,0 +1,49 @@
+import t from 'tap'
+import { Gate } from '../../../src/http/stream/gate.ts'
+import { Tickets } from '../../../src/http/stream/tickets.ts'
+
+const NOBODY = { authorization: '', protocols: [], origin: '', host: 'oma.example:8082', query: '' }
+
+function gateOf(origins: readonly string[] = []) {
+  const tickets = new Tickets()
+  return { tickets, gate: new Gate({ isToken: (token) => token === 'good', tickets, origins, now: () => 0 }) }
+}
+
+t.test('[WS-5] header, subprotocol and ticket open, each for itself', async (t) => {
+  const { gate, tickets } = gateOf()
+  tickets.issue('ticket', 0)
+  t.equal(gate.refusal(NOBODY)?.status, 401)
+  t.equal(gate.refusal({ ...NOBODY, authorization: 'Bearer bad' })?.status, 401)
+  t.equal(gate.refusal({ ...NOBODY, authorization: 'Bearer good' }), undefined)
+  t.equal(gate.refusal({ ...NOBODY, protocols: ['sightline.v1.json', 'sightline.bearer.good'] }), undefined)
+  t.equal(gate.refusal({ ...NOBODY, protocols: ['sightline.bearer.bad'] })?.status, 401)
+  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=wrong' })?.status, 401)
+  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
+  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=ticket' })?.status, 401, 'once')
+})
+
+t.test('[WS-5] pages of this host and of the named origins may connect; a foreign one burns no ticket', async (t) => {
+  const { gate, tickets } = gateOf(['https://gui.example:8443'])
+  for (const origin of ['', 'http://oma.example:8082', 'https://gui.example:8443', 'https://GUI.example:8443']) {
+    t.equal(gate.isOrigin(origin, NOBODY.host), true, origin)
+  }
+  for (const origin of ['http://oma.example', 'https://gui.example', 'http://gui.example:8443', 'null', 'nonsense']) {
+    t.equal(gate.isOrigin(origin, NOBODY.host), false, origin)
+  }
+  t.equal(gateOf(['*']).gate.isOrigin('http://any', NOBODY.host), true)
+  tickets.issue('ticket', 0)
+  t.equal(gate.refusal({ ...NOBODY, origin: 'http://evil', query: 'ticket=ticket' })?.status, 403)
+  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
+})
+
+t.test('[WS-1] the first known subprotocol is taken; none asked for is JSON', async (t) => {
+  const { gate } = gateOf()
+  t.same(gate.chosen([]), { protocol: '', format: 'json' })
+  t.same(gate.chosen(['sightline.bearer.x', 'sightline.v1.msgpack', 'sightline.v1.json']), {
+    protocol: 'sightline.v1.msgpack',
+    format: 'msgpack',
+  })
+  t.same(gate.chosen(['sightline.bearer.x']), { protocol: 'sightline.bearer.x', format: 'json' })
+  t.match(gate.chosen(['graphql-ws']), { status: 400 })
+  t.match(gate.chosen(['toString']), { status: 400 })
+})
