@@ -50,5 +50,6 @@ function installTools() {
   if (still.length > 0) fail(`${still.map((tool) => tool.command).join(', ')} still missing after the installation.`)
 }
 
-installPackages()
+// First what may need a person: the sentence comes at once, not after a minute of installing packages.
 if (process.argv.includes('--tests')) installTools()
+installPackages()
