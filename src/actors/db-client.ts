@@ -1,7 +1,8 @@
 /** The database port as the main thread sees it: each call is one task of the database thread. */
 
 import type { Piscina } from 'piscina'
-import type { ContextStore, Database, HistoryStore, JobLogStore, JobStore } from '../db/ports.ts'
+import type { ContextStore, Database, JobStore } from '../db/ports.ts'
+import type { HistoryStore, JobLogStore } from '../db/record-ports.ts'
 import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
 
 /** A database operation that failed, as it came over from the thread. */

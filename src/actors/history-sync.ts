@@ -7,7 +7,7 @@
  * day's age 10.
  */
 
-import type { HistoryStore } from '../db/ports.ts'
+import type { HistoryStore } from '../db/record-ports.ts'
 import type { ActorClock } from '../machines/clock.ts'
 import { JobHistory } from '../model/history.ts'
 import { SYSTEM_CLOCK } from './clock.ts'

@@ -3,7 +3,7 @@
  * read and written beside it (history-sync.ts), and nothing waits for that.
  */
 
-import type { HistoryStore } from '../db/ports.ts'
+import type { HistoryStore } from '../db/record-ports.ts'
 import type { JobHistories } from '../http/ports.ts'
 import type { ActorClock } from '../machines/clock.ts'
 import { JobHistory } from '../model/history.ts'

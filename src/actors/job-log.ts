@@ -6,7 +6,7 @@
  * then its changes are held. While the database is away everything waits, within the bounds of the queue.
  */
 
-import type { JobLogStore } from '../db/ports.ts'
+import type { JobLogStore } from '../db/record-ports.ts'
 import type { ActorClock } from '../machines/clock.ts'
 import { POLL_ERRORS } from '../model/errors.ts'
 import { logChange, type LogSubject } from '../model/job-log.ts'

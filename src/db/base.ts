@@ -13,7 +13,6 @@ import type {
   ActiveJob,
   Database,
   EndResult,
-  HistoryRow,
   JobEnd,
   JobTarget,
   ProgressRow,
@@ -24,6 +23,7 @@ import type {
   VmContextJson,
   WriteReport,
 } from './ports.ts'
+import type { HistoryRow } from './record-ports.ts'
 import { activeJobs, targets, type ReadContext } from './reads.ts'
 import { lostJobs, reviveJob } from './revivals.ts'
 import type { WriteContext } from './roll-up.ts'

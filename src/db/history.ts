@@ -2,7 +2,7 @@
 
 import { wallClock } from '../model/time.ts'
 import { marks, text, type Connection, type KnownColumns, type SqlValue } from './executor.ts'
-import type { HistoryRow } from './ports.ts'
+import type { HistoryRow } from './record-ports.ts'
 import { jobHistory } from './own-tables.ts'
 import type { ReadContext } from './reads.ts'
 import type { Dialect } from './schema.ts'

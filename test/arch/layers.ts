@@ -56,7 +56,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   actors: {
     rooms: ['machines', 'model', 'telemetry'],
-    types: ['db/ports', 'workers/protocol', 'http/ports'],
+    types: ['db/ports', 'db/record-ports', 'workers/protocol', 'http/ports'],
     packages: ['xstate', 'piscina'],
     builtins: true,
     instead: 'take it as a port (types of db/ports, workers/protocol or http/ports) and let src/main.ts hand it in',

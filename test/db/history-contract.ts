@@ -3,7 +3,8 @@
 import type { Test } from 'tap'
 import type { Connection } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import type { Database, HistoryRow } from '../../src/db/ports.ts'
+import type { Database } from '../../src/db/ports.ts'
+import type { HistoryRow } from '../../src/db/record-ports.ts'
 import { addDocumentedJob, connect } from '../support/inventory.ts'
 import { NOW } from '../support/rows.ts'
 
