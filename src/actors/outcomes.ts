@@ -74,9 +74,9 @@ export class Outcomes {
     this.#options.publisher.publish(job, 'ended')
   }
 
-  /** The end stands in the database; false when the job's row is gone. */
+  /** The end stands in the database; false when the job's row is gone, or tells of disks that were not asked for. */
   ended(job: Job, result: EndResult): boolean {
-    if (result.outcome === 'gone') return false
+    if (result.outcome === 'gone' || result.outcome === 'unplanned') return false
     job.phase = 'ended'
     return true
   }

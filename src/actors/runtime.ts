@@ -78,7 +78,10 @@ export class Runtime {
       onRestart: (thread, cause) => log.error({ err: cause, thread }, 'a fetch thread died and is started again'),
     })
     this.writes = new WriteBatcher(store, {
-      onEnded: (jobId, result) => this.supervisor.ended(jobId, result),
+      onEnded: (jobId, result) => {
+        this.supervisor.ended(jobId, result)
+        if (result.outcome === 'unplanned') void this.#discovery.runNow()
+      },
       onFault: (what, cause) => log.warn({ err: cause, what }, 'the database did not take a write; it is kept'),
       onDropped: (jobId, cause) => {
         log.error({ err: cause, job_id: jobId, correlation_id: correlationId(jobId) }, 'a write was given up')

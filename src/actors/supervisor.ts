@@ -80,10 +80,14 @@ export class Supervisor {
     return added.length
   }
 
-  /** Whether an active job's row has to be read: it is new, its export names may have changed, or it came back from its end. */
+  /**
+   * Whether an active job's row has to be read: it is new, came back from its end, or its export names may have changed;
+   * those of a job that was just made may still be on their way.
+   */
   wants(jobId: string): boolean {
     const job = this.jobs.get(jobId)
-    return job === undefined || job.targetStale || job.phase === 'ended'
+    if (job === undefined || job.targetStale || job.phase === 'ended') return true
+    return this.#options.now() - job.target.createdAt < this.#options.policy.startupGraceMs
   }
 
   /** The job is no longer ours: another writer ended it, or its row is gone. */

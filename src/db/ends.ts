@@ -6,7 +6,7 @@
 
 import { wallClock } from '../model/time.ts'
 import { Aside } from './aside.ts'
-import { marks, number, type Executor, type SqlValue } from './executor.ts'
+import { marks, number, text, type Executor, type SqlValue } from './executor.ts'
 import { canWrite, STEPS, TRACKING } from './job-log-rows.ts'
 import type { DiskEnd, EndResult, JobEnd } from './ports.ts'
 import { lockContext, rollUp, type WriteContext } from './roll-up.ts'
@@ -17,6 +17,7 @@ export async function endJob(on: Executor, end: JobEnd, ctx: WriteContext): Prom
   const { vmContextId, status, completedAt } = end
   const { jobId } = end.row
   const context = await lockContext(on, vmContextId, ctx)
+  if (status === 'completed' && (await hasOtherDisks(on, end, ctx))) return { outcome: 'unplanned' }
   const outcome = await endRow(on, end, ctx)
   if (outcome !== 'ended') return { outcome }
   const aside = new Aside(on, ctx)
@@ -27,6 +28,21 @@ export async function endJob(on: Executor, end: JobEnd, ctx: WriteContext): Prom
   await aside.try(() => endLog(on, end, ctx))
   if (context !== undefined) await rollUp(on, context, { vmContextId, jobId, became: status, at: completedAt }, ctx)
   return { outcome, ...aside.report }
+}
+
+/**
+ * Rows of a job's disks may be made after the job was taken on: completed is what all of them are. Disks that can't be
+ * read hold no job back (DB-4).
+ */
+async function hasOtherDisks(on: Executor, { row, disks }: JobEnd, ctx: WriteContext): Promise<boolean> {
+  const known = new Set(disks.map((disk) => disk.diskId))
+  try {
+    const rows = await on.all('select disk_id from vm_disks where job_id = ?', [row.jobId])
+    return rows.some((disk) => !known.has(text(disk, 'disk_id')))
+  } catch (cause) {
+    if (ctx.isRetryable(cause)) throw cause
+    return false
+  }
 }
 
 /** Nobody comes back to the log of a job that is over: a crash before the log's own writing would leave it running for ever. */

@@ -108,8 +108,11 @@ export interface DiskEnd extends DiskRow {
 
 export interface EndResult {
   readonly jobId: string
-  /** `already`: the row was terminal before (by us or another writer); `gone`: no such row. */
-  readonly outcome: 'ended' | 'already' | 'gone' | 'error'
+  /**
+   * `already`: the row was terminal before (by us or another writer); `gone`: no such row; `unplanned`: the job has disks
+   * that its completion does not speak of, and nothing was written.
+   */
+  readonly outcome: 'ended' | 'already' | 'gone' | 'unplanned' | 'error'
   readonly error?: string
   /** DB-4: rows of disks (or of their CBT history) that could not be written, with the reason; the job did end. */
   readonly diskError?: string

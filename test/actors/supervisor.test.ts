@@ -210,3 +210,16 @@ t.test('[RECOVER-3] a job that came back from its end is followed anew; one whos
   rig.adopt(target('a', { status: 'replicating' }))
   t.equal(rig.job('a').phase, 'live')
 })
+
+t.test('[AGG-3] an end that the database finds incomplete is none: the job is taken on anew', async (t) => {
+  const rig = new Tracking()
+  rig.adopt(target('a'))
+  rig.untilAsked('a')
+  rig.answer('a', transfer(1_000, { status: 'completed' }))
+  rig.supervisor.ended('a', { jobId: 'a', outcome: 'unplanned' })
+  t.equal(rig.supervisor.wants('a'), true)
+  const disks = [disk({ exportName: 'migration-vol-a' }), disk({ diskId: 'disk-2001', exportName: 'migration-vol-b' })]
+  rig.adopt(target('a', { disks }))
+  t.equal(rig.job('a').phase, 'live')
+  t.equal(rig.told.get(rig.job('a').slot)?.plan.length, 2)
+})

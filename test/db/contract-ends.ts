@@ -2,7 +2,7 @@
 
 import type { Test } from 'tap'
 import type { JobEnd } from '../../src/db/ports.ts'
-import { addJob, DOCUMENTED_JOB } from '../support/inventory.ts'
+import { addDisk, addJob, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { end, NOW, row } from '../support/rows.ts'
 import { CONTEXT, Rig, type Kind } from './rig.ts'
 
@@ -35,6 +35,16 @@ export function endsContract(t: Test, kind: Kind): void {
     await rig.database.endJobs([end()])
     t.match(await rig.cbt(), [{ change_id: '52 3c/12', previous_change_id: '52 3c/11', sync_success: 1 }])
     t.equal((await rig.cbt()).length, 1)
+  })
+
+  t.test(`[AGG-3, DB-3] ${name}: a disk that nobody asked for keeps its job from being completed`, async (t) => {
+    const rig = await Rig.open(t, kind)
+    const late = { job: DOCUMENTED_JOB, context: CONTEXT, diskId: 'disk-2001', volumeId: 161, volume: 'late' }
+    await addDisk(rig.on, late)
+    const before = await rig.everything()
+    t.same(await rig.database.endJobs([end()]), [{ jobId: DOCUMENTED_JOB, outcome: 'unplanned' }])
+    t.same(await rig.everything(), before)
+    t.match(await rig.database.endJobs([end({ status: 'failed' })]), [{ outcome: 'ended' }], 'one is enough to fail')
   })
 
   t.test(`[STAT-3] ${name}: another writer's end stays, and its context is left to it`, async (t) => {
