@@ -43,6 +43,18 @@ export const STATUS_RANK: Readonly<Record<JobStatus, number>> = {
 export const DISK_STATUSES = ['pending', 'snapshotting', 'syncing', 'completed', 'failed'] as const
 export type DiskStatus = (typeof DISK_STATUSES)[number]
 
+/** Every value that `vm_replication_contexts.current_status` may hold. */
+export const CONTEXT_STATUSES = [
+  'discovered',
+  'replicating',
+  'ready_for_failover',
+  'failed_over_test',
+  'failed_over_live',
+  'completed',
+  'failed',
+  'cleanup_required',
+] as const
+
 /** STAT-1: the documented order of stages, in the words of `current_operation`. */
 export const STAGES = [
   'Discover',
