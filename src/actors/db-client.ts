@@ -37,8 +37,8 @@ export class DatabaseClient implements Database {
   endJobs: JobStore['endJobs'] = (...args) => this.#run('endJobs', args)
   lostJobs: JobStore['lostJobs'] = (...args) => this.#run('lostJobs', args)
   reviveJobs: JobStore['reviveJobs'] = (...args) => this.#run('reviveJobs', args)
-  contexts: ContextStore['contexts'] = (...args) => this.#run('contexts', args)
-  context: ContextStore['context'] = (...args) => this.#run('context', args)
+  contextPage: ContextStore['contextPage'] = (...args) => this.#run('contextPage', args)
+  contextDetails: ContextStore['contextDetails'] = (...args) => this.#run('contextDetails', args)
 
   async #run<T>(operation: DbOperation, args: readonly unknown[] = []): Promise<T> {
     const task: DbTask = { settings: this.#settings, operation, args }

@@ -112,7 +112,9 @@ export class Runtime {
 
   *list(): Generator<LiveJobJson> {
     const { now, rfc3339 } = this.#options
-    for (const job of this.supervisor.jobs.all()) yield liveJob(job.view(now()), rfc3339)
+    // A copy of the list: whoever reads it in slices meets each job once, whatever comes and goes meanwhile.
+    const jobs = [...this.supervisor.jobs.all()]
+    for (const job of jobs) yield liveJob(job.view(now()), rfc3339)
   }
 
   get(jobId: string): LiveJobJson | undefined {
@@ -122,6 +124,7 @@ export class Runtime {
   }
 
   read(): StatsJson {
+    this.#markRates()
     return this.stats.read({
       active: this.supervisor.jobs.size,
       inFlight: this.#fetch.inFlight,
@@ -156,12 +159,16 @@ export class Runtime {
     this.stats.loop.stop()
   }
 
+  #markRates(): void {
+    this.stats.mark(this.#options.now(), this.writes.stats.rows + this.writes.stats.ends)
+  }
+
   #events(): SupervisorEvents {
     const { log } = this.#options
     const { stats } = this
     return {
-      onPoll: (job, lateMs, error) => {
-        stats.poll(lateMs, error?.code)
+      onPoll: (job, { lateMs, tookMs }, error) => {
+        stats.poll(lateMs, tookMs, error?.code)
         if (error !== undefined)
           log.debug({ job_id: job.jobId, code: error.code, reason: error.message }, 'poll failed')
       },
@@ -221,6 +228,7 @@ export class Runtime {
       onRound: ({ active, adopted, released }) => {
         if (adopted > 0 || released > 0) log.info({ active, adopted, released }, 'discovery')
         this.writes.retryNow()
+        this.#markRates()
         void this.#revivals?.round()
       },
       onFault: (cause) => log.warn({ err: cause }, 'the database did not answer discovery; the next round tries again'),

@@ -109,9 +109,10 @@ export class Supervisor {
     const job = this.jobs.at(result.slot)
     if (job === undefined || job.phase !== 'live' || job.isDown) return
     const at = this.#options.now()
+    const times = { lateMs: at - (job.polling?.dueAt ?? at), tookMs: at - (job.askedAt || at) }
     job.askedAt = 0
     const error = result.ok ? undefined : result.error
-    this.#options.events.onPoll(job, at - (job.polling?.dueAt ?? at), error)
+    this.#options.events.onPoll(job, times, error)
     if (error !== undefined && putsVmaInDoubt(error)) {
       this.circuits.doubt(job.vma, error, (isUp) => this.#decided(job, error, isUp))
       return
