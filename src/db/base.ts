@@ -1,19 +1,22 @@
 /** What both databases do alike: everything but the batched writes and the connection. */
 
 import type { Connection, KnownColumns } from './executor.ts'
-import { contextDetail, listContexts } from './contexts.ts'
+import { contextPage } from './context-list.ts'
+import { contextDetails } from './contexts.ts'
 import { endJob } from './ends.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
 import type {
   ActiveJob,
+  ContextPage,
+  ContextParts,
+  ContextQuery,
   Database,
+  DetailQuery,
   EndResult,
   JobEnd,
   JobTarget,
   ProgressRow,
   SchemaReport,
-  VmContextDetailJson,
-  VmContextJson,
   WriteReport,
 } from './ports.ts'
 import { activeJobs, targets, type ReadContext } from './reads.ts'
@@ -69,12 +72,12 @@ export abstract class SqlDatabase implements Database {
     return await targets(await this.#reading(), jobIds)
   }
 
-  async contexts(): Promise<readonly VmContextJson[]> {
-    return await listContexts(await this.#reading())
+  async contextPage(query: ContextQuery): Promise<ContextPage> {
+    return await contextPage(await this.#reading(), query)
   }
 
-  async context(vmName: string): Promise<VmContextDetailJson | null> {
-    return await contextDetail(await this.#reading(), vmName)
+  async contextDetails(query: DetailQuery): Promise<readonly ContextParts[]> {
+    return await contextDetails(await this.#reading(), query)
   }
 
   /** One transaction a job: the fault of one never stops another. */

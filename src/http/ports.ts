@@ -1,6 +1,8 @@
 /** What the OMA's HTTP side needs from the running system. Types only: actors implement them, main connects the two. */
 
+import type { Static } from 'typebox'
 import type { LiveJobJson } from '../model/live.ts'
+import type { PollingStatusJson, ReadinessSchema } from '../model/wire/service.ts'
 
 /** Live state from memory (API-3). */
 export interface LiveJobs {
@@ -14,20 +16,20 @@ export interface LiveJobs {
 }
 
 /** `/readyz` (API-5). */
-export interface ReadinessJson {
-  readonly status: 'ready' | 'degraded'
-  /** Empty when ready; sentences for people otherwise. */
-  readonly reasons: readonly string[]
-  readonly checks: {
-    readonly database: { readonly status: 'up' | 'down'; readonly writes_waiting: number }
-    readonly vmas: readonly {
-      readonly name: string
-      readonly status: 'up' | 'down'
-      /** RFC 3339. */
-      readonly since: string
-      /** What its last probe ended in; null while it is up. */
-      readonly reason: string | null
-    }[]
-    readonly workers: { readonly status: 'up' | 'down' }
-  }
+export type ReadinessJson = Readonly<Static<typeof ReadinessSchema>>
+
+/** Orders to the poller (API-4) and its figures. */
+export interface PollingControl {
+  /** Polls the job at once, following it first if need be. Rejects when the database has to be asked and does not answer. */
+  start(jobId: string): Promise<PollingOrder>
+  /** No polls of it until `start` or a restart. Rejects likewise. */
+  stop(jobId: string): Promise<PollingOrder>
+  status(): PollingStatusJson
 }
+
+export type PollingOrder =
+  /** `state`: how the job is polled now. */
+  | { readonly outcome: 'done'; readonly state: string }
+  | { readonly outcome: 'unknown' }
+  /** Its status is none of those that are polled, an end or another. */
+  | { readonly outcome: 'inactive'; readonly status: string }

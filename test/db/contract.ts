@@ -5,7 +5,7 @@ import type { Connection } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/ports.ts'
 import { fromWallClock } from '../../src/model/time.ts'
-import { addDisk, addDocumentedJob, addJob, addVm, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
+import { addDisk, addDocumentedJob, addJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { end, NOW, row } from '../support/rows.ts'
 
 const ZONE = 'Europe/London'
@@ -238,37 +238,5 @@ export function databaseContract(t: Test, name: string, freshUrl: () => Promise<
     t.equal(report.jobs, 1)
     t.ok(report.diskError)
     t.equal((await job(on))['progress_percent'], 3)
-  })
-
-  t.test(`[API-1] ${name}: the documented answers, field for field`, async (t) => {
-    const { database, on } = await rig(t)
-    await addVm(on, { context: 'ctx-other', name: 'o\'brien "x"' })
-    await database.writeProgress([row()])
-    const list = await database.contexts()
-    t.same(
-      list.map((c) => c.vm_name),
-      ['o\'brien "x"', 'pgtest1'],
-    )
-    const detail = await database.context('pgtest1')
-    t.match(detail, {
-      context: {
-        context_id: 'ctx-pgtest1',
-        current_job_id: DOCUMENTED_JOB,
-        last_successful_job_id: null,
-        os_type: '',
-        cpu_count: 0,
-      },
-      current_job: {
-        progress_percent: 2.17,
-        vma_throughput_mbps: 11.46,
-        error_message: '',
-        created_at: '2025-09-05T16:24:27+01:00',
-        updated_at: '2025-09-09T12:12:08.204+01:00',
-      },
-      job_history: [],
-      disks: [{ disk_id: 'disk-2000', vmdk_path: '', sync_status: 'syncing' }],
-      cbt_history: [],
-    })
-    t.equal(await database.context('nobody'), null)
   })
 }
