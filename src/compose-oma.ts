@@ -3,6 +3,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Settings } from '../config/schema.ts'
 import { DatabaseClient } from './actors/db-client.ts'
+import { PollingOrders } from './actors/polling-control.ts'
+import { pollingStatus } from './actors/polling-status.ts'
 import { databasePool } from './actors/pools.ts'
 import { Runtime, type RuntimeOptions } from './actors/runtime.ts'
 import type { StatsJson } from './actors/stats.ts'
@@ -11,7 +13,7 @@ import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
 import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
-import type { LiveJobs } from './http/ports.ts'
+import type { LiveJobs, PollingControl } from './http/ports.ts'
 import type { Hub } from './http/stream/hub.ts'
 import { listen } from './http/uws/server.ts'
 import type { LiveJobJson } from './model/live.ts'
@@ -61,7 +63,8 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
       ...omaRoutes({
         live: liveJobsOf(runtime, stream.hub),
         histories: runtime.histories,
-        contexts: database,
+        store: database,
+        polling: pollingOf(runtime, settings, database),
         ready: () => runtime.ready(),
         clock: { now },
         onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
@@ -119,6 +122,23 @@ function runtimeOptions(settings: Settings, store: Database, around: Surrounding
     revive: settings.revive,
     epoch: randomUUID(),
   }
+}
+
+function pollingOf(runtime: Runtime, settings: Settings, store: Database): PollingControl {
+  const { supervisor } = runtime
+  return new PollingOrders({
+    supervisor,
+    store,
+    statuses: settings.activeStatuses,
+    discoverNow: () => runtime.discoverNow(),
+    status: () =>
+      pollingStatus({
+        jobs: supervisor.jobs.all(),
+        circuits: supervisor.circuits.view(),
+        stats: runtime.read(),
+        rfc3339: (at) => rfc3339(at, settings.databaseTimeZone),
+      }),
+  })
 }
 
 function liveJobsOf(runtime: Runtime, hub: Hub): LiveJobs {

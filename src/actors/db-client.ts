@@ -43,8 +43,8 @@ export class DatabaseClient implements Database {
   endJobs: JobStore['endJobs'] = (...args) => this.#run('endJobs', args)
   lostJobs: JobStore['lostJobs'] = (...args) => this.#run('lostJobs', args)
   reviveJobs: JobStore['reviveJobs'] = (...args) => this.#run('reviveJobs', args)
-  contexts: ContextStore['contexts'] = (...args) => this.#run('contexts', args)
-  context: ContextStore['context'] = (...args) => this.#run('context', args)
+  contextPage: ContextStore['contextPage'] = (...args) => this.#run('contextPage', args)
+  contextDetails: ContextStore['contextDetails'] = (...args) => this.#run('contextDetails', args)
   jobLogs: JobLogStore['jobLogs'] = (...args) => this.#run('jobLogs', args)
   writeJobLog: JobLogStore['writeJobLog'] = (...args) => this.#run('writeJobLog', args)
 

@@ -57,6 +57,8 @@ export class Job {
   verdict: Verdict
   /** The VMA did not know a key: the export names are read again at the next discovery (POLL-3). */
   targetStale = false
+  /** Someone said stop (API-4): an actor that is started again keeps to it. */
+  isPaused = false
   /** A newer job of the same volume was created then: runs from then on are not ours. */
   supersededAt: number | undefined
   /** The end was not told by the VMA: the job vanished when it was all but over (POLL-6). */
@@ -143,6 +145,11 @@ export class Job {
     return this.target.startedAt ?? this.progress?.startedAt
   }
 
+  /** A poll is due at a known time, or under way. */
+  get #isScheduled(): boolean {
+    return this.phase === 'live' && SCHEDULED.has(this.pollState)
+  }
+
   /** Brings the verdict up to date; true when the job does something else now. */
   judge(now: number): boolean {
     const before = this.verdict.state
@@ -189,11 +196,13 @@ export class Job {
       lastError: this.lastError ?? null,
       pollState: this.pollState,
       errors: polling?.errors ?? 0,
-      nextPollAt: this.phase === 'live' ? (polling?.dueAt ?? null) : null,
+      nextPollAt: this.#isScheduled ? (polling?.dueAt ?? null) : null,
       progress,
     }
   }
 }
+
+const SCHEDULED: ReadonlySet<PollingState> = new Set(['waiting', 'polling', 'backingOff'])
 
 /** The column may hold another writer's spelling; an active word that is not ours ranks as not started. */
 function parseStatus(column: string): JobStatus {

@@ -22,8 +22,8 @@ export function supervisorEvents(
   { stats, jobLog, onVmaUp }: Told,
 ): SupervisorEvents {
   return {
-    onPoll: (job, lateMs, error) => {
-      stats.poll(lateMs, error?.code)
+    onPoll: (job, { lateMs, tookMs }, error) => {
+      stats.poll(lateMs, tookMs, error?.code)
       if (error !== undefined) log.debug({ ...aboutJob(job), code: error.code, reason: error.message }, 'poll failed')
     },
     onWrite: (reason) => stats.write(reason),

@@ -121,7 +121,9 @@ export class Runtime {
 
   *list(): Generator<LiveJobJson> {
     const { now, rfc3339 } = this.#options
-    for (const job of this.supervisor.jobs.all()) yield liveJob(job.view(now()), rfc3339)
+    // A copy of the list: whoever reads it in slices meets each job once, whatever comes and goes meanwhile.
+    const jobs = [...this.supervisor.jobs.all()]
+    for (const job of jobs) yield liveJob(job.view(now()), rfc3339)
   }
 
   get(jobId: string): LiveJobJson | undefined {
@@ -131,6 +133,7 @@ export class Runtime {
   }
 
   read(): StatsJson {
+    this.#markRates()
     return this.stats.read({
       active: this.supervisor.jobs.size,
       inFlight: this.#fetch.inFlight,
@@ -166,6 +169,10 @@ export class Runtime {
     await this.jobLog.close()
     await this.histories.close()
     this.stats.loop.stop()
+  }
+
+  #markRates(): void {
+    this.stats.mark(this.#options.now(), this.writes.stats.rows + this.writes.stats.ends)
   }
 
   #buildSupervisor(slots: Slots): Supervisor {
@@ -220,6 +227,7 @@ export class Runtime {
       onRound: ({ active, adopted, released }) => {
         if (adopted > 0 || released > 0) log.info({ active, adopted, released }, 'discovery')
         this.writes.retryNow()
+        this.#markRates()
         void this.#revivals?.round()
       },
       onFault: (cause) => log.warn({ err: cause }, 'the database did not answer discovery; the next round tries again'),

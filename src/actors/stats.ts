@@ -3,6 +3,7 @@
 import type { PollErrorCode } from '../model/errors.ts'
 import { WRITE_REASONS, type WriteReason } from '../model/throttle.ts'
 import { DelayHistogram, LoopDelay, type Delays } from '../telemetry/delays.ts'
+import { Meter } from '../telemetry/meter.ts'
 import type { JobLogStats } from './job-log.ts'
 import type { WriteStats } from './write-batcher.ts'
 
@@ -20,8 +21,18 @@ export interface Gauges {
   readonly jobLog: Readonly<JobLogStats> & { readonly queued: number }
 }
 
+/** Per second, over `RATE_SPAN_MS`. */
+export interface RecentRates {
+  readonly polls: number
+  readonly failed: number
+  /** Milliseconds that polls took, from asking to the answer. */
+  readonly tookMs: number
+  readonly rows: number
+}
+
 export interface StatsJson extends Gauges {
   readonly polls: { readonly ok: number; readonly failed: Readonly<Partial<Record<PollErrorCode, number>>> }
+  readonly recent: RecentRates
   /** From when a poll was due to the sample's arrival at its actor; milliseconds. */
   readonly lateness: Delays
   /** Delay of the main thread's event loop; milliseconds. */
@@ -32,12 +43,25 @@ export interface StatsJson extends Gauges {
   readonly unknownWords: number
 }
 
+export const RATE_SPAN_MS = 60_000
+/** Rates change no oftener: reading them costs nothing more, however often it is done. */
+const MARK_MS = 1_000
+
 export class RuntimeStats {
   readonly loop = new LoopDelay()
   readonly #lateness = new DelayHistogram()
   readonly #failed: Partial<Record<PollErrorCode, number>> = {}
   readonly #reasons: Record<WriteReason, number>
   readonly #words = new Set<string>()
+  readonly #meters = {
+    polls: new Meter(RATE_SPAN_MS),
+    failed: new Meter(RATE_SPAN_MS),
+    tookMs: new Meter(RATE_SPAN_MS),
+    rows: new Meter(RATE_SPAN_MS),
+  }
+  #recent: RecentRates = { polls: 0, failed: 0, tookMs: 0, rows: 0 }
+  #markedAt = 0
+  #tookMs = 0
   #ok = 0
   #unknown = 0
   /** Statuses that would have pulled a job back (STAT-2). */
@@ -49,10 +73,25 @@ export class RuntimeStats {
     this.#reasons = Object.fromEntries(WRITE_REASONS.map((reason) => [reason, 0])) as Record<WriteReason, number>
   }
 
-  poll(lateMs: number, error: PollErrorCode | undefined): void {
+  poll(lateMs: number, tookMs: number, error: PollErrorCode | undefined): void {
     this.#lateness.record(lateMs)
+    this.#tookMs += tookMs
     if (error === undefined) this.#ok += 1
     else this.#failed[error] = (this.#failed[error] ?? 0) + 1
+  }
+
+  /** Now and then: what has grown since is what the rates are made of. `rows`: rows written since the start. */
+  mark(now: number, rows: number): void {
+    if (now - this.#markedAt < MARK_MS) return
+    this.#markedAt = now
+    const { polls, failed, tookMs, rows: written } = this.#meters
+    const faults = Object.values(this.#failed).reduce((sum, count) => sum + count, 0)
+    this.#recent = {
+      polls: polls.mark(now, this.#ok + faults),
+      failed: failed.mark(now, faults),
+      tookMs: tookMs.mark(now, this.#tookMs),
+      rows: written.mark(now, rows),
+    }
   }
 
   write(reason: WriteReason): void {
@@ -71,6 +110,7 @@ export class RuntimeStats {
     return {
       ...gauges,
       polls: { ok: this.#ok, failed: { ...this.#failed } },
+      recent: this.#recent,
       lateness: this.#lateness.read(),
       loopDelay: this.loop.read(),
       writeReasons: { ...this.#reasons },

@@ -38,7 +38,12 @@ export interface SupervisorOptions {
 }
 
 export interface SupervisorEvents extends OutcomeEvents {
-  readonly onPoll: (job: Job, lateMs: number, error: PollError | undefined) => void
+  /** `tookMs`: from asking to the answer; `lateMs`: from when it was due to the answer. */
+  readonly onPoll: (
+    job: Job,
+    times: { readonly lateMs: number; readonly tookMs: number },
+    error: PollError | undefined,
+  ) => void
   /** The job's code threw; its actor is started again after `delayMs`. */
   readonly onCrash: (
     job: Job,

@@ -25,6 +25,8 @@ import type { SupervisorOptions } from './supervisor-options.ts'
 const LINGER_MS = 60_000
 /** A poll without a result for this long was lost on the way (a thread that misbehaves): it is failed, not waited for. */
 const LOST_POLL_MS = 120_000
+/** A request that is out for less than this still comes to its end by itself: 10 s, waiting for its turn included. */
+const REQUEST_MOST_MS = 30_000
 /** Jobs that are held or resumed in one turn of the event loop: 20 µs each. */
 const ALIGN_AT_ONCE = 250
 
@@ -97,21 +99,24 @@ export class Supervisor {
     this.#remove(job)
   }
 
-  /** Polls at once, whatever the schedule says (API-4). */
+  /** Polls at once, whatever the schedule says, and ends a pause (API-4). False when the job is not followed. */
   pollNow(jobId: string): boolean {
-    const job = this.jobs.get(jobId)
-    if (job === undefined || job.phase !== 'live') return false
-    job.send({ type: 'POLL_NOW', at: this.#options.now() })
-    return true
+    return this.#order(jobId, 'POLL_NOW')
+  }
+
+  /** No polls of this job, and no contact timeout, until `pollNow` or a restart (API-4). False when it is not followed. */
+  pause(jobId: string): boolean {
+    return this.#order(jobId, 'PAUSE')
   }
 
   deliver(result: PollResult): void {
     const job = this.jobs.at(result.slot)
     if (job === undefined || job.phase !== 'live' || job.isDown) return
     const at = this.#options.now()
+    const times = { lateMs: at - (job.polling?.dueAt ?? at), tookMs: at - (job.askedAt || at) }
     job.askedAt = 0
     const error = result.ok ? undefined : result.error
-    this.#options.events.onPoll(job, at - (job.polling?.dueAt ?? at), error)
+    this.#options.events.onPoll(job, times, error)
     if (error !== undefined && putsVmaInDoubt(error)) {
       this.circuits.doubt(job.vma, error, (isUp) => this.#decided(job, error, isUp))
       return
@@ -185,13 +190,26 @@ export class Supervisor {
     this.#crashes.guard(job, () => {
       const at = this.#options.now()
       job.startActor(this.#parts, at)
-      if (!this.circuits.isUp(job.vma)) job.send({ type: 'VMA_DOWN', at })
+      if (job.isPaused) job.send({ type: 'PAUSE', at })
+      else if (!this.circuits.isUp(job.vma)) job.send({ type: 'VMA_DOWN', at })
     })
   }
 
   #restart(job: Job): void {
-    if (job.phase !== 'live' || this.#stopped || this.jobs.at(job.slot) !== job) return
+    if (job.phase !== 'live' || !job.isDown || this.#stopped || this.jobs.at(job.slot) !== job) return
     this.#begin(job)
+  }
+
+  #order(jobId: string, type: 'POLL_NOW' | 'PAUSE'): boolean {
+    const job = this.jobs.get(jobId)
+    if (job?.phase !== 'live') return false
+    const at = this.#options.now()
+    job.isPaused = type === 'PAUSE'
+    if (job.isDown) this.#begin(job)
+    this.#crashes.guard(job, () => job.send({ type, at }))
+    this.#publish(job, 'poller')
+    this.#judge(job, at)
+    return true
   }
 
   /** Every job of a VMA is told how the VMA stands at that moment, whatever it was when the going round began. */
@@ -240,9 +258,12 @@ export class Supervisor {
     if (job.phase === 'live') this.#publish(job, 'fault')
   }
 
+  /** One request at a time: what was asked before a pause or a silence of the VMA and is still out answers for both. */
   #ask(slot: number): void {
     this.#of(slot, (job) => {
-      job.askedAt = this.#options.now()
+      const now = this.#options.now()
+      if (job.askedAt > 0 && now - job.askedAt < REQUEST_MOST_MS) return
+      job.askedAt = now
       this.#options.fetch.ask(slot)
     })
   }

@@ -1,13 +1,14 @@
 /** Shows the live jobs of a running OMA: a table redrawn in place on a terminal, lines anywhere else. */
 
 import { ASCII, UNICODE, type Glyphs } from './bar.ts'
-import { figuresOf, Meter, summarySegments, type Figures, type StatsView } from './figures.ts'
+import { figuresOf, summarySegments, type Figures, type StatsView } from './figures.ts'
 import { paced } from './paced.ts'
 import { eventLine, timeOfDay } from './plain.ts'
 import { Screen, type Terminal } from './screen.ts'
 import { renderTable, type Paint, type Style, type TableJob } from './table.ts'
 import { Tally } from './tally.ts'
 import { displayWidth, printable } from './text.ts'
+import { Meter } from '../telemetry/meter.ts'
 
 export interface Watched {
   jobs(): readonly TableJob[]

@@ -3,6 +3,7 @@
 import type { Tally } from './tally.ts'
 import type { TableJob } from './table.ts'
 import { isTerminal } from '../model/words.ts'
+import type { Meter } from '../telemetry/meter.ts'
 import { formatMibps, formatMs } from './format.ts'
 
 /** What the figures need of the OMA's statistics. Delays are milliseconds. */
@@ -28,23 +29,6 @@ export interface Figures {
   readonly polls: number
   readonly lateness: DelaysView
   readonly loopDelay: DelaysView
-}
-
-/** Polls per second over the last seconds, from a running count. */
-export class Meter {
-  readonly #spanMs: number
-  readonly #marks: { readonly at: number; readonly count: number }[] = []
-
-  constructor(spanMs: number) {
-    this.#spanMs = spanMs
-  }
-
-  mark(at: number, count: number): number {
-    this.#marks.push({ at, count })
-    while (this.#marks.length > 2 && (this.#marks[1]?.at ?? at) <= at - this.#spanMs) this.#marks.shift()
-    const first = this.#marks[0]
-    return first === undefined || at <= first.at ? 0 : ((count - first.count) * 1_000) / (at - first.at)
-  }
 }
 
 export function figuresOf(

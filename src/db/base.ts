@@ -2,7 +2,8 @@
 
 import type { JobLogBatch, JobLogReport, JobLogStanding } from '../model/job-log-rows.ts'
 import type { Connection, Executor, KnownColumns } from './executor.ts'
-import { contextDetail, listContexts } from './contexts.ts'
+import { contextPage } from './context-list.ts'
+import { contextDetails } from './contexts.ts'
 import { endJob } from './ends.ts'
 import { isRetryable, messageOf } from './faults.ts'
 import { hasHistories, pruneHistories, readHistories, writeHistories } from './history.ts'
@@ -11,7 +12,11 @@ import { readLimits, type Columns, type Limits } from './limits.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
 import type {
   ActiveJob,
+  ContextPage,
+  ContextParts,
+  ContextQuery,
   Database,
+  DetailQuery,
   EndResult,
   JobEnd,
   JobTarget,
@@ -19,8 +24,6 @@ import type {
   Revival,
   ReviveResult,
   SchemaReport,
-  VmContextDetailJson,
-  VmContextJson,
   WriteReport,
 } from './ports.ts'
 import type { HistoryRow } from './record-ports.ts'
@@ -92,12 +95,12 @@ export abstract class SqlDatabase implements Database {
     return await targets(await this.#reading(), jobIds)
   }
 
-  async contexts(): Promise<readonly VmContextJson[]> {
-    return await listContexts(await this.#reading())
+  async contextPage(query: ContextQuery): Promise<ContextPage> {
+    return await contextPage(await this.#reading(), query)
   }
 
-  async context(vmName: string): Promise<VmContextDetailJson | null> {
-    return await contextDetail(await this.#reading(), vmName)
+  async contextDetails(query: DetailQuery): Promise<readonly ContextParts[]> {
+    return await contextDetails(await this.#reading(), query)
   }
 
   async endJobs(ends: readonly JobEnd[]): Promise<readonly EndResult[]> {

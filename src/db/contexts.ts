@@ -1,192 +1,108 @@
-/** The documented VM context answers (API-1), field for field and in the documented order. Six queries at most. */
+/** One or many VM contexts in full (API-1, API-2 `names=`): five queries at most, however many names are asked for. */
 
-import { rfc3339 } from '../model/time.ts'
-import { number, numberOrNull, text, textOrNull, type KnownColumns, type Row } from './executor.ts'
+import { pick } from '../model/selection.ts'
+import { cbtJson, contextJson, currentJobJson, diskJson, historyJson } from './context-json.ts'
+import { marks, text, textOrNull, type Row } from './executor.ts'
 import { fits } from './limits.ts'
-import type {
-  CbtHistoryJson,
-  CurrentJobJson,
-  JobHistoryJson,
-  VmContextDetailJson,
-  VmContextJson,
-  VmDiskJson,
-} from './ports.ts'
+import type { ContextParts, DetailQuery } from './ports.ts'
 import type { ReadContext } from './reads.ts'
 import { newestFirst } from './roll-up.ts'
-import { timeOf } from './updates.ts'
 
 const MAX_HISTORY = 10
 const MAX_CBT = 20
 
-export async function listContexts({ on, zone }: ReadContext): Promise<readonly VmContextJson[]> {
-  const rows = await on.all('select * from vm_replication_contexts order by vm_name, context_id')
-  return rows.map((row) => contextJson(row, zone))
+/** In the order of the names, then of the vCenters. */
+export async function contextDetails(ctx: ReadContext, query: DetailQuery): Promise<readonly ContextParts[]> {
+  const contexts = await contextsNamed(ctx, query)
+  const ids = contexts.map((row) => text(row, 'context_id'))
+  if (ids.length === 0) return []
+  const { parts } = query
+  const wants = (part: keyof NonNullable<typeof parts>): boolean => parts === undefined || parts[part] !== undefined
+  const jobs = wants('current_job') ? await currentJobs(ctx, contexts) : NONE
+  const history = wants('job_history') ? await newest(ctx, 'replication_jobs', ids, MAX_HISTORY + 1) : NONE
+  const disks = wants('disks') ? await disksOf(ctx, contexts) : NONE
+  const cbt = wants('cbt_history') ? await newest(ctx, 'cbt_history', ids, MAX_CBT) : NONE
+  const { zone } = ctx
+  return contexts.map((row) => {
+    const id = text(row, 'context_id')
+    const current = textOrNull(row, 'current_job_id')
+    const job = jobs.get(current ?? '')?.[0]
+    const earlier = (history.get(id) ?? []).filter((item) => text(item, 'id') !== current).slice(0, MAX_HISTORY)
+    const all = (rows: readonly Row[], json: (row: Row, zone: string) => object, fields?: readonly string[]): string =>
+      JSON.stringify(rows.map((item) => pick(json(item, zone), fields)))
+    return {
+      vmName: text(row, 'vm_name'),
+      vcenterHost: text(row, 'vcenter_host'),
+      currentJobId: current,
+      ...(wants('context') ? { context: JSON.stringify(pick(contextJson(row, zone), parts?.context)) } : {}),
+      ...(wants('current_job') ? { currentJob: job === undefined ? null : currentJobJson(job, zone) } : {}),
+      ...(wants('job_history') ? { jobHistory: all(earlier, historyJson, parts?.job_history) } : {}),
+      ...(wants('disks') ? { disks: (disks.get(id) ?? []).map((item) => diskJson(item, zone)) } : {}),
+      ...(wants('cbt_history') ? { cbtHistory: all(cbt.get(id) ?? [], cbtJson, parts?.cbt_history) } : {}),
+    }
+  })
 }
 
-export async function contextDetail(ctx: ReadContext, vmName: string): Promise<VmContextDetailJson | null> {
-  const { on, known, limits, zone } = ctx
-  if (!fits(vmName, limits.get('vm_replication_contexts.vm_name'))) return null
-  const [row] = await on.all(
-    `select * from vm_replication_contexts where vm_name = ? order by ${latest(known)} limit 1`,
-    [vmName],
-  )
-  if (row === undefined) return null
-  const id = text(row, 'context_id')
-  const current = textOrNull(row, 'current_job_id')
-  const [job] = current === null ? [] : await on.all('select * from replication_jobs where id = ?', [current])
-  const history = await on.all(
-    `select * from replication_jobs where vm_context_id = ? and id <> ? order by ${newestFirst(known, 'replication_jobs')} limit ${MAX_HISTORY}`,
-    [id, current ?? ''],
-  )
-  const disks = await disksOf(ctx, id, current)
-  const cbt = await on.all(
-    `select * from cbt_history where vm_context_id = ? order by ${newestFirst(known, 'cbt_history')} limit ${MAX_CBT}`,
-    [id],
-  )
-  return {
-    context: contextJson(row, zone),
-    current_job: job === undefined ? null : currentJobJson(job, zone),
-    job_history: history.map((item) => historyJson(item, zone)),
-    disks: disks.map((item) => diskJson(item, zone)),
-    cbt_history: cbt.map((item) => cbtJson(item, zone)),
-  }
+type RowsByKey = ReadonlyMap<string, readonly Row[]>
+const NONE: RowsByKey = new Map()
+
+function groupedBy(rows: readonly Row[], key: string): RowsByKey {
+  return Map.groupBy(rows, (row) => text(row, key))
 }
 
-/** A VM name is unique within a vCenter only: the one that was touched last. */
-function latest(known: KnownColumns): string {
-  return known.get('vm_replication_contexts')?.has('updated_at') ? 'updated_at desc' : 'context_id'
+/**
+ * MariaDB compares names without regard to case and trailing spaces, SQLite does not: only equal ones count here. A name
+ * that the column can't spell is nobody's.
+ */
+async function contextsNamed({ on, known, limits }: ReadContext, query: DetailQuery): Promise<readonly Row[]> {
+  const limit = limits.get('vm_replication_contexts.vm_name')
+  const names = query.names.filter((name) => fits(name, limit))
+  if (names.length === 0) return []
+  const order = known.get('vm_replication_contexts')?.has('vcenter_host') ? 'vcenter_host, context_id' : 'context_id'
+  const rows = await on.all(
+    `select * from vm_replication_contexts where vm_name in (${marks(names.length)}) order by ${order}`,
+    names,
+  )
+  const byName = groupedBy(rows, 'vm_name')
+  const host = query.vcenter?.toLowerCase()
+  return names
+    .flatMap((name) => byName.get(name) ?? [])
+    .filter((row) => host === undefined || text(row, 'vcenter_host').toLowerCase() === host)
+}
+
+async function currentJobs({ on }: ReadContext, contexts: readonly Row[]): Promise<RowsByKey> {
+  const ids = contexts.flatMap((row) => textOrNull(row, 'current_job_id') ?? [])
+  if (ids.length === 0) return NONE
+  return groupedBy(await on.all(`select * from replication_jobs where id in (${marks(ids.length)})`, ids), 'id')
 }
 
 /** Without a column for the VM's context the disks are found by the job that has them. */
-async function disksOf({ on, known }: ReadContext, id: string, current: string | null): Promise<readonly Row[]> {
+async function disksOf({ on, known }: ReadContext, contexts: readonly Row[]): Promise<RowsByKey> {
   const columns = known.get('vm_disks')
-  const order = columns?.has('unit_number') ? 'unit_number, id' : 'id'
-  return columns?.has('vm_context_id')
-    ? await on.all(`select * from vm_disks where vm_context_id = ? order by ${order}`, [id])
-    : await on.all(`select * from vm_disks where job_id = ? order by ${order}`, [current])
+  const [column, owner] = columns?.has('vm_context_id')
+    ? (['vm_context_id', 'context_id'] as const)
+    : (['job_id', 'current_job_id'] as const)
+  const owners = contexts.flatMap((row) => textOrNull(row, owner) ?? [])
+  if (owners.length === 0) return NONE
+  const rows = await on.all(
+    `select * from vm_disks where ${column} in (${marks(owners.length)}) order by ${columns?.has('unit_number') ? 'unit_number, id' : 'id'}`,
+    owners,
+  )
+  const byOwner = groupedBy(rows, column)
+  return new Map(contexts.map((row) => [text(row, 'context_id'), byOwner.get(text(row, owner)) ?? []]))
 }
 
-function time(row: Row, name: string, zone: string): string {
-  return timeOrNull(row, name, zone) ?? ''
-}
-
-function timeOrNull(row: Row, name: string, zone: string): string | null {
-  const at = timeOf(row[name], zone)
-  return at === 0 ? null : rfc3339(at, zone)
-}
-
-function contextJson(row: Row, zone: string): VmContextJson {
-  return {
-    context_id: text(row, 'context_id'),
-    vm_name: text(row, 'vm_name'),
-    vmware_vm_id: text(row, 'vmware_vm_id'),
-    vm_path: text(row, 'vm_path'),
-    vcenter_host: text(row, 'vcenter_host'),
-    datacenter: text(row, 'datacenter'),
-    current_status: text(row, 'current_status'),
-    current_job_id: textOrNull(row, 'current_job_id'),
-    total_jobs_run: number(row, 'total_jobs_run'),
-    successful_jobs: number(row, 'successful_jobs'),
-    failed_jobs: number(row, 'failed_jobs'),
-    last_successful_job_id: textOrNull(row, 'last_successful_job_id'),
-    cpu_count: number(row, 'cpu_count'),
-    memory_mb: number(row, 'memory_mb'),
-    os_type: text(row, 'os_type'),
-    power_state: text(row, 'power_state'),
-    vm_tools_version: text(row, 'vm_tools_version'),
-    created_at: time(row, 'created_at', zone),
-    updated_at: time(row, 'updated_at', zone),
-    first_job_at: timeOrNull(row, 'first_job_at', zone),
-    last_job_at: timeOrNull(row, 'last_job_at', zone),
-    last_status_change: timeOrNull(row, 'last_status_change', zone),
-  }
-}
-
-function currentJobJson(row: Row, zone: string): CurrentJobJson {
-  return {
-    id: text(row, 'id'),
-    vm_context_id: text(row, 'vm_context_id'),
-    source_vm_id: text(row, 'source_vm_id'),
-    source_vm_name: text(row, 'source_vm_name'),
-    status: text(row, 'status'),
-    replication_type: text(row, 'replication_type'),
-    progress_percent: number(row, 'progress_percent'),
-    current_operation: text(row, 'current_operation'),
-    bytes_transferred: number(row, 'bytes_transferred'),
-    total_bytes: number(row, 'total_bytes'),
-    transfer_speed_bps: number(row, 'transfer_speed_bps'),
-    error_message: text(row, 'error_message'),
-    change_id: text(row, 'change_id'),
-    previous_change_id: text(row, 'previous_change_id'),
-    nbd_export_name: text(row, 'nbd_export_name'),
-    vma_sync_type: text(row, 'vma_sync_type'),
-    vma_current_phase: text(row, 'vma_current_phase'),
-    vma_throughput_mbps: number(row, 'vma_throughput_mbps'),
-    vma_eta_seconds: numberOrNull(row, 'vma_eta_seconds'),
-    vma_last_poll_at: timeOrNull(row, 'vma_last_poll_at', zone),
-    created_at: time(row, 'created_at', zone),
-    updated_at: time(row, 'updated_at', zone),
-  }
-}
-
-function historyJson(row: Row, zone: string): JobHistoryJson {
-  return {
-    id: text(row, 'id'),
-    status: text(row, 'status'),
-    replication_type: text(row, 'replication_type'),
-    progress_percent: number(row, 'progress_percent'),
-    bytes_transferred: number(row, 'bytes_transferred'),
-    total_bytes: number(row, 'total_bytes'),
-    created_at: time(row, 'created_at', zone),
-    completed_at: timeOrNull(row, 'completed_at', zone),
-  }
-}
-
-function diskJson(row: Row, zone: string): VmDiskJson {
-  return {
-    id: number(row, 'id'),
-    job_id: text(row, 'job_id'),
-    vm_context_id: text(row, 'vm_context_id'),
-    disk_id: text(row, 'disk_id'),
-    vmdk_path: text(row, 'vm_dk_path') || text(row, 'vmdk_path'),
-    size_gb: number(row, 'size_gb'),
-    datastore: text(row, 'datastore'),
-    unit_number: number(row, 'unit_number'),
-    label: text(row, 'label'),
-    capacity_bytes: number(row, 'capacity_bytes'),
-    provisioning_type: text(row, 'provisioning_type'),
-    ossea_volume_id: numberOrNull(row, 'ossea_volume_id'),
-    cpu_count: number(row, 'cpu_count'),
-    memory_mb: number(row, 'memory_mb'),
-    os_type: text(row, 'os_type'),
-    vm_tools_version: text(row, 'vm_tools_version'),
-    network_config: text(row, 'network_config'),
-    display_name: text(row, 'display_name'),
-    annotation: text(row, 'annotation'),
-    power_state: text(row, 'power_state'),
-    vmware_uuid: text(row, 'vmware_uuid'),
-    disk_change_id: text(row, 'disk_change_id'),
-    sync_status: text(row, 'sync_status'),
-    sync_progress_percent: number(row, 'sync_progress_percent'),
-    bytes_synced: number(row, 'bytes_synced'),
-    created_at: time(row, 'created_at', zone),
-    updated_at: time(row, 'updated_at', zone),
-  }
-}
-
-function cbtJson(row: Row, zone: string): CbtHistoryJson {
-  return {
-    id: number(row, 'id'),
-    job_id: text(row, 'job_id'),
-    vm_context_id: text(row, 'vm_context_id'),
-    disk_id: text(row, 'disk_id'),
-    change_id: text(row, 'change_id'),
-    previous_change_id: text(row, 'previous_change_id'),
-    sync_type: text(row, 'sync_type'),
-    blocks_changed: number(row, 'blocks_changed'),
-    bytes_transferred: number(row, 'bytes_transferred'),
-    sync_duration_seconds: number(row, 'sync_duration_seconds'),
-    sync_success: number(row, 'sync_success') === 1,
-    created_at: time(row, 'created_at', zone),
-  }
+/** The newest rows of each context. They are numbered by their keys alone: a year of jobs with their long texts is not sorted. */
+async function newest(
+  { on, known }: ReadContext,
+  table: 'replication_jobs' | 'cbt_history',
+  ids: readonly string[],
+  most: number,
+): Promise<RowsByKey> {
+  const numbered = `select id as numbered_id, row_number() over (partition by vm_context_id order by ${newestFirst(known, table)}) as place from ${table} where vm_context_id in (${marks(ids.length)})`
+  const rows = await on.all(
+    `select x.* from ${table} x join (${numbered}) n on n.numbered_id = x.id where n.place <= ${most} order by n.place`,
+    ids,
+  )
+  return groupedBy(rows, 'vm_context_id')
 }

@@ -3,6 +3,7 @@
  * at start compares a standing database with it (DB-6). Column types are MariaDB's; SQLite takes them as affinities.
  */
 
+import { CONTEXT_STATUSES } from '../model/words.ts'
 import { jobHistory } from './own-tables.ts'
 
 export interface Column {
@@ -31,8 +32,7 @@ function may(name: string, type: string, extra = ''): Column {
 }
 const AUTO = 'bigint auto'
 const NOW = 'default now'
-const CONTEXT_STATUS =
-  "enum('discovered','replicating','ready_for_failover','failed_over_test','failed_over_live','completed','failed','cleanup_required')"
+const CONTEXT_STATUS = `enum(${CONTEXT_STATUSES.map((status) => `'${status}'`).join(',')})`
 const contextKey = 'foreign key (vm_context_id) references vm_replication_contexts (context_id) on delete cascade'
 const jobKey = 'foreign key (job_id) references replication_jobs (id) on delete cascade'
 

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { SqlDatabase } from './base.ts'
 import type { Connection, Executor, Row, SqlValue } from './executor.ts'
 import { isRetryable, messageOf } from './faults.ts'
@@ -28,6 +28,7 @@ export class SqliteConnection implements Connection {
     this.#db.exec(
       `pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on`,
     )
+    this.#db.function('lower', { deterministic: true }, lower)
   }
 
   async all(sql: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> {
@@ -71,6 +72,11 @@ export class SqliteConnection implements Connection {
     }
     return statement
   }
+}
+
+/** SQLite's own knows the letters of ASCII only; names of VMs are searched and sorted by it. */
+function lower(value: SQLOutputValue): SQLOutputValue {
+  return typeof value === 'string' ? value.toLowerCase() : value
 }
 
 export class SqliteDatabase extends SqlDatabase {

@@ -1,7 +1,9 @@
 /** What the OMA's HTTP side needs from the running system. Types only: actors implement them, main connects the two. */
 
-import type { ProgressHistoryJson } from '../model/history-json.ts'
+import type { Static } from 'typebox'
+import type { ProgressHistoryJson } from '../model/wire/history.ts'
 import type { LiveJobJson } from '../model/live.ts'
+import type { PollingStatusJson, ReadinessSchema } from '../model/wire/service.ts'
 
 /** Live state from memory (API-3). */
 export interface LiveJobs {
@@ -15,22 +17,15 @@ export interface LiveJobs {
 }
 
 /** `/readyz` (API-5). */
-export interface ReadinessJson {
-  readonly status: 'ready' | 'degraded'
-  /** Empty when ready; sentences for people otherwise. */
-  readonly reasons: readonly string[]
-  readonly checks: {
-    readonly database: { readonly status: 'up' | 'down'; readonly writes_waiting: number }
-    readonly vmas: readonly {
-      readonly name: string
-      readonly status: 'up' | 'down'
-      /** RFC 3339. */
-      readonly since: string
-      /** What its last probe ended in; null while it is up. */
-      readonly reason: string | null
-    }[]
-    readonly workers: { readonly status: 'up' | 'down' }
-  }
+export type ReadinessJson = Readonly<Static<typeof ReadinessSchema>>
+
+/** Orders to the poller (API-4) and its figures. */
+export interface PollingControl {
+  /** Polls the job at once, following it first if need be. Rejects when the database has to be asked and does not answer. */
+  start(jobId: string): Promise<PollingOrder>
+  /** No polls of it until `start` or a restart. Rejects likewise. */
+  stop(jobId: string): Promise<PollingOrder>
+  status(): PollingStatusJson
 }
 
 /** How jobs went, of live ones and of those that are over (API-3). */
@@ -53,3 +48,10 @@ export interface LiveStates {
   refs(): Iterable<JobRef>
   get(jobId: string): LiveJobJson | undefined
 }
+
+export type PollingOrder =
+  /** `state`: how the job is polled now. */
+  | { readonly outcome: 'done'; readonly state: string }
+  | { readonly outcome: 'unknown' }
+  /** Its status is none of those that are polled, an end or another. */
+  | { readonly outcome: 'inactive'; readonly status: string }

@@ -3,6 +3,8 @@
  * and the descriptions of the API. Nothing here knows of a web server.
  */
 
+import type { TObject, TSchema } from 'typebox'
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Headers that a handler may ask for. */
@@ -12,6 +14,15 @@ export interface BodyRule {
   readonly maxBytes: number
   /** Accepted media types, without parameters; a request that names none is accepted. */
   readonly contentTypes: readonly string[]
+}
+
+/** What goes in and comes out, as JSON Schema: the description of the API is built from it. */
+export interface RouteSchemas {
+  /** Strings by parameter name. */
+  readonly query?: TObject
+  readonly body?: TSchema
+  /** By status; errors that every route may answer (401, 404, 405, 500) need no entry. */
+  readonly answers: Readonly<Record<number, TSchema>>
 }
 
 export interface Route {
@@ -26,6 +37,7 @@ export interface Route {
   readonly headers?: readonly HeaderName[]
   /** The handler reads the query string. */
   readonly query?: boolean
+  readonly schemas?: RouteSchemas
   readonly handler: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>
   /** Told the status of each request that was refused before it came to the handler. */
   readonly refused?: (status: number) => void

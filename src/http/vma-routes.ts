@@ -5,7 +5,12 @@ import {
   describeUpdateFaults,
   isProgressUpdate,
   isRegistration,
+  ProgressUpdateSchema,
+  RegistrationSchema,
 } from '../model/wire/update.ts'
+import { ErrorSchema, SuccessSchema } from '../model/wire/answers.ts'
+import { ProgressDocumentSchema } from '../model/wire/progress-document.ts'
+import { VmaHealthSchema } from '../model/wire/service.ts'
 import { utcSeconds } from '../model/wire/time.ts'
 import type { ProgressIntake } from '../vma/ports.ts'
 import { errorAnswer } from './answers.ts'
@@ -13,6 +18,9 @@ import type { BodyRule, Clock, HttpAnswer, HttpRequest, Route } from './route.ts
 
 const MAX_UPDATE_BYTES = 65_536
 const JSON_BODY: BodyRule = { maxBytes: MAX_UPDATE_BYTES, contentTypes: ['application/json'] }
+
+/** Of a body. */
+const REFUSALS = { 400: ErrorSchema, 408: ErrorSchema, 413: ErrorSchema, 415: ErrorSchema }
 
 export interface VmaRoutesOptions {
   readonly intake: ProgressIntake
@@ -31,6 +39,7 @@ export function vmaRoutes(options: VmaRoutesOptions): readonly Route[] {
       summary: 'Take a progress update',
       auth,
       body: JSON_BODY,
+      schemas: { body: ProgressUpdateSchema, answers: { 200: SuccessSchema, ...REFUSALS, 404: ErrorSchema } },
       handler: (request) => update(intake, request, clock.now()),
       refused: (status) => {
         if (status === 413) intake.refused('too_large')
@@ -43,6 +52,7 @@ export function vmaRoutes(options: VmaRoutesOptions): readonly Route[] {
       summary: 'Register a job',
       auth,
       body: JSON_BODY,
+      schemas: { body: RegistrationSchema, answers: { 200: SuccessSchema, ...REFUSALS } },
       handler: (request) => register(intake, request, clock.now()),
     },
     {
@@ -50,6 +60,7 @@ export function vmaRoutes(options: VmaRoutesOptions): readonly Route[] {
       path: '/api/v1/progress/{jobId}',
       summary: 'Progress of one job',
       auth,
+      schemas: { answers: { 200: ProgressDocumentSchema, 404: ErrorSchema } },
       handler: (request) => read(intake, request, clock.now()),
     },
     {
@@ -57,6 +68,7 @@ export function vmaRoutes(options: VmaRoutesOptions): readonly Route[] {
       path: '/api/v1/health',
       summary: 'Health probe',
       auth: 'none',
+      schemas: { answers: { 200: VmaHealthSchema } },
       handler: () => health(intake, startedAt, clock.now()),
     },
   ]

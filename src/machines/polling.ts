@@ -7,6 +7,7 @@
  *   polling     one request in flight; never two (POLL-2)
  *   backingOff  5, 10, 20, 40 s after consecutive errors (POLL-5)
  *   suspended   after VMA_PROGRESS_MAX_ERRORS: no polls until someone asks, the VMA speaks, or contact runs out (POLL-5)
+ *   paused      someone said stop: no polls and no contact timeout until POLL_NOW (API-4)
  *   held        the whole VMA is unreachable: its circuit polls for all, errors do not grow (POLL-8)
  *   finished    the VMA told the end, or the job vanished when it was all but over (POLL-6)
  *   lost        no contact for the timeout (POLL-7) · stopped: no longer ours
@@ -67,6 +68,7 @@ export type PollingEvent =
   | { readonly type: 'SAMPLE'; readonly at: number; readonly terminal: boolean }
   | PollFailed
   | { readonly type: 'POLL_NOW'; readonly at: number }
+  | { readonly type: 'PAUSE'; readonly at: number }
   | { readonly type: 'VMA_DOWN'; readonly at: number }
   | { readonly type: 'VMA_UP'; readonly at: number }
   | { readonly type: 'STOP' }
@@ -76,6 +78,7 @@ export const POLLING_STATES = [
   'polling',
   'backingOff',
   'suspended',
+  'paused',
   'held',
   'finished',
   'lost',
@@ -159,6 +162,16 @@ const dueNow = polling.assign(({ context, event }) => {
   const at = timeOf(event, context.at)
   return { errors: 0, at, dueAt: at }
 })
+/** Time in which nobody was to ask is no silence: the contact timeout begins anew. */
+const resumeNow = polling.assign(({ context, event }) => {
+  const at = timeOf(event, context.at)
+  return { errors: 0, misses: 0, contactAt: at, at, dueAt: at }
+})
+/** An answer to what was asked before the pause. */
+const noteContact = polling.assign(({ context, event }) => {
+  const at = timeOf(event, context.at)
+  return { errors: 0, misses: 0, contactAt: at, at }
+})
 /** The contact ran out while suspended: one more poll, due now, is the last word. */
 const dueAtDeadline = polling.assign(({ context }) => {
   const at = context.contactAt + context.policy.contactTimeoutMs
@@ -198,6 +211,7 @@ export const pollingMachine = polling.createMachine({
           { target: 'waiting', reenter: true, actions: noteAnswer },
         ],
         POLL_NOW: { target: 'polling', actions: dueNow },
+        PAUSE: { target: 'paused', actions: noteTime },
         VMA_DOWN: { target: 'held', actions: noteTime },
       },
     },
@@ -212,6 +226,7 @@ export const pollingMachine = polling.createMachine({
           { guard: 'isLastError', target: 'suspended', actions: countError },
           { target: 'backingOff', actions: backOff },
         ],
+        PAUSE: { target: 'paused', actions: noteTime },
         VMA_DOWN: { target: 'held', actions: noteTime },
       },
     },
@@ -220,6 +235,7 @@ export const pollingMachine = polling.createMachine({
       on: {
         SAMPLE: onSample,
         POLL_NOW: { target: 'polling', actions: dueNow },
+        PAUSE: { target: 'paused', actions: noteTime },
         VMA_DOWN: { target: 'held', actions: noteTime },
       },
     },
@@ -228,13 +244,24 @@ export const pollingMachine = polling.createMachine({
       on: {
         SAMPLE: onSample,
         POLL_NOW: { target: 'polling', actions: dueNow },
+        PAUSE: { target: 'paused', actions: noteTime },
         VMA_DOWN: { target: 'held', actions: noteTime },
+      },
+    },
+    paused: {
+      on: {
+        SAMPLE: [
+          { guard: 'isTerminal', target: 'finished', actions: noteContact },
+          { target: 'paused', actions: noteContact },
+        ],
+        POLL_NOW: { target: 'polling', actions: resumeNow },
       },
     },
     held: {
       after: { untilContactLost: 'lost' },
       on: {
         SAMPLE: onSample,
+        PAUSE: { target: 'paused', actions: noteTime },
         VMA_UP: { target: 'waiting', actions: takeNextPlace },
       },
     },

@@ -2,72 +2,11 @@
 
 import type { DiskProgress, JobProgress } from './progress.ts'
 import { toMbps } from './units.ts'
-import { etaHolds, type Verdict, type VerdictState } from './verdict.ts'
+import { etaHolds, type Verdict } from './verdict.ts'
+import type { LiveDiskJson, LiveJobJson } from './wire/live-job.ts'
 import type { JobStatus } from './words.ts'
 
-export interface LiveDiskJson {
-  readonly disk_id: string
-  readonly export_name: string
-  readonly reporting: boolean
-  readonly sync_status: string
-  readonly progress_percent: number
-  readonly bytes_transferred: number
-  readonly total_bytes: number
-  /** Where the total comes from: cbt, allocated, capacity or reported. */
-  readonly total_origin: string
-  readonly transfer_speed_bps: number
-  readonly eta_seconds: number | null
-}
-
-export interface PollerJson {
-  /** waiting, polling, backingOff, suspended, held, finished, lost or stopped. */
-  readonly state: string
-  readonly consecutive_errors: number
-  readonly next_poll_at: string | null
-  readonly last_contact_at: string | null
-  readonly last_write_at: string | null
-  readonly last_error: { readonly code: string; readonly message: string; readonly at: string } | null
-}
-
-export interface LiveJobJson {
-  readonly job_id: string
-  readonly vm_name: string
-  readonly vm_context_id: string
-  readonly vcenter_host: string
-  readonly status: JobStatus
-  readonly replication_type: string
-  readonly current_operation: string
-  readonly progress_percent: number
-  readonly setup_progress_percent: number | null
-  readonly bytes_transferred: number
-  readonly total_bytes: number
-  readonly transfer_speed_bps: number
-  readonly error_message: string
-  readonly vma_sync_type: string
-  readonly vma_current_phase: string
-  readonly vma_throughput_mbps: number
-  readonly vma_eta_seconds: number | null
-  readonly vma_last_poll_at: string | null
-  readonly created_at: string
-  readonly started_at: string | null
-  readonly completed_at: string | null
-  /** What the job is doing, and since when (VERDICT-1). */
-  readonly verdict: VerdictState
-  readonly verdict_since: string
-  /** null when unknown or stalled, never 0 for unknown; with its bounds, low ≤ eta ≤ high (ETA-1). */
-  readonly eta_seconds: number | null
-  readonly eta_low_seconds: number | null
-  readonly eta_high_seconds: number | null
-  readonly source_updated_at: string | null
-  /** Whole seconds since the source's last update, the last answer and the last row; null when there was none. */
-  readonly source_update_age_seconds: number | null
-  readonly contact_age_seconds: number | null
-  readonly write_age_seconds: number | null
-  readonly disks_total: number
-  readonly disks_reporting: number
-  readonly disks: readonly LiveDiskJson[]
-  readonly poller: PollerJson
-}
+export type { LiveJobJson } from './wire/live-job.ts'
 
 export interface LiveView {
   /** The moment that ages are counted to, epoch ms. */

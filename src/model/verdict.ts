@@ -5,7 +5,7 @@
  * Where several hold, the first one says more:
  *   finished         over, whatever came last
  *   vma_unreachable  the whole VMA is away: nothing else can be known
- *   suspended        this job is not asked any more
+ *   suspended        this job is not asked any more: after too many errors, or because someone said so
  *   waiting          not heard of yet, or not begun
  *   source_silent    the VMA answers, its last update is old. Before `stalled`: without updates nobody knows whether bytes
  *                    move, and where to look is another place (migratekit has died, or lost its way to the VMA)
@@ -37,7 +37,16 @@ export interface Verdict {
 }
 
 /** The states of the polling machine: what is known of the way to the job's VMA. */
-export type PollState = 'waiting' | 'polling' | 'backingOff' | 'suspended' | 'held' | 'finished' | 'lost' | 'stopped'
+export type PollState =
+  | 'waiting'
+  | 'polling'
+  | 'backingOff'
+  | 'suspended'
+  | 'paused'
+  | 'held'
+  | 'finished'
+  | 'lost'
+  | 'stopped'
 
 /** All times epoch ms in our clock. */
 export interface VerdictInput {
@@ -75,6 +84,7 @@ function opinionOf(input: VerdictInput): Opinion {
     case 'held':
       return { state: 'vma_unreachable' }
     case 'suspended':
+    case 'paused':
       return { state: 'suspended' }
     case 'waiting':
     case 'polling':

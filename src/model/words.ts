@@ -52,6 +52,18 @@ export const DISK_STATUS_RANK: Readonly<Record<DiskStatus, number>> = {
   failed: 4,
 }
 
+/** Every value that `vm_replication_contexts.current_status` may hold. */
+export const CONTEXT_STATUSES = [
+  'discovered',
+  'replicating',
+  'ready_for_failover',
+  'failed_over_test',
+  'failed_over_live',
+  'completed',
+  'failed',
+  'cleanup_required',
+] as const
+
 /** STAT-1: the documented order of stages, in the words of `current_operation`. */
 export const STAGES = [
   'Discover',

@@ -39,6 +39,47 @@ t.test('[POLL-6] one that vanishes in its middle is lost at the contact timeout,
   ])
 })
 
+t.test('[API-4] a paused job is not asked for and not failed, and says so; POLL_NOW asks at once', async (t) => {
+  const rig = new Tracking()
+  rig.adopt(target('a'))
+  rig.untilAsked('a')
+  rig.answer('a', transfer(100))
+  t.ok(rig.supervisor.pause('a'))
+  t.equal(rig.untilAsked('a', 3 * rig.policy.contactTimeoutMs), 3 * rig.policy.contactTimeoutMs, 'never asked')
+  t.same(rig.ends, [])
+  t.match(rig.job('a').view(rig.now()), { pollState: 'paused', verdict: { state: 'suspended' }, nextPollAt: null })
+  t.ok(rig.supervisor.pollNow('a'))
+  t.same(rig.asked, ['a'])
+  t.equal(rig.supervisor.pause('b') || rig.supervisor.pollNow('b'), false, 'a job that is not followed')
+})
+
+t.test('[API-4] paused while a poll is out: its answer is taken, and no second one is asked for', async (t) => {
+  const rig = new Tracking()
+  rig.adopt(target('a'))
+  rig.untilAsked('a')
+  rig.supervisor.pause('a')
+  rig.supervisor.pollNow('a')
+  t.same(rig.asked, ['a'])
+  rig.supervisor.pause('a')
+  rig.answer('a', transfer(300))
+  t.equal(rig.job('a').percent, 30)
+  t.equal(rig.state('a'), 'paused')
+})
+
+t.test('[API-4] whatever its VMA does, a paused job stays paused', async (t) => {
+  const rig = new Tracking()
+  rig.adopt(target('a'), target('b'))
+  rig.supervisor.pause('a')
+  rig.untilAsked('b')
+  rig.fail('b', 'unreachable')
+  rig.probed(0, false)
+  t.equal(rig.state('b'), 'held')
+  t.equal(rig.state('a'), 'paused')
+  rig.pass(2_000)
+  rig.probed(0, true)
+  t.equal(rig.state('a'), 'paused')
+})
+
 t.test('[RECOVER-1] after a restart the row alone tells that a vanished job was all but over', async (t) => {
   const rig = new Tracking({ policy: { startupGraceMs: 0 } })
   rig.adopt(target('a', { percent: 99.6, bytes: 996, totalBytes: 1_000, currentOperation: 'Transfer' }))

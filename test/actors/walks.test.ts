@@ -48,27 +48,31 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ what: fc.constant('end' as const), key, good: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('forget' as const), key }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('poll' as const), job: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('pause' as const), job: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('cancel' as const), job: fc.nat(4) }) },
 )
 const jobs = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 })
 
-t.test('[STAT-2, STAT-3, POLL-2, POLL-7, THR-1, AGG-3] whatever happens, the rules of a job’s life hold', async (t) => {
-  fc.assert(
-    fc.property(jobs, fc.array(deed, { minLength: 5, maxLength: 40 }), (disks, deeds) => {
-      const world = new World(disks)
-      for (const one of deeds) world.do(one)
-      world.settle()
-      const open = world.jobIds.filter((id) => world.rows.get(id)?.ended !== true)
-      const { reasons, rows, ends, crashes } = world.tracking
-      const said = [
-        ...world.breaches,
-        ...open.map((id) => `${id}: never ended`),
-        ...crashes.map(({ jobId }) => `${jobId}: its actor threw`),
-        ...(reasons.length === rows.length + ends.length ? [] : ['a write without a reason']),
-      ]
-      if (said.length > 0) throw new Error(said.join('\n'))
-    }),
-    { numRuns: Number(process.env['WALKS'] ?? 150) },
-  )
-  t.pass('150 walks')
-})
+t.test(
+  '[STAT-2, STAT-3, POLL-2, POLL-7, API-4, THR-1, AGG-3] whatever happens, the rules of a job’s life hold',
+  async (t) => {
+    fc.assert(
+      fc.property(jobs, fc.array(deed, { minLength: 5, maxLength: 40 }), (disks, deeds) => {
+        const world = new World(disks)
+        for (const one of deeds) world.do(one)
+        world.settle()
+        const open = world.jobIds.filter((id) => world.rows.get(id)?.ended !== true)
+        const { reasons, rows, ends, crashes } = world.tracking
+        const said = [
+          ...world.breaches,
+          ...open.map((id) => `${id}: never ended`),
+          ...crashes.map(({ jobId }) => `${jobId}: its actor threw`),
+          ...(reasons.length === rows.length + ends.length ? [] : ['a write without a reason']),
+        ]
+        if (said.length > 0) throw new Error(said.join('\n'))
+      }),
+      { numRuns: Number(process.env['WALKS'] ?? 150) },
+    )
+    t.pass('150 walks')
+  },
+)

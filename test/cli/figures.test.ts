@@ -1,5 +1,6 @@
 import t from 'tap'
-import { closingLines, figuresOf, Meter, summarySegments, type Figures } from '../../src/cli/figures.ts'
+import { closingLines, figuresOf, summarySegments, type Figures } from '../../src/cli/figures.ts'
+import { Meter } from '../../src/telemetry/meter.ts'
 import { Tally } from '../../src/cli/tally.ts'
 
 const FIGURES: Figures = {

@@ -3,6 +3,7 @@
 import type { Test } from 'tap'
 import { openDatabase } from '../../src/db/open.ts'
 import { fromWallClock } from '../../src/model/time.ts'
+import { inFull, listed } from '../support/contexts.ts'
 import { addDisk, addJob, addVm, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { row } from '../support/rows.ts'
 import { disksContract } from './contract-disks.ts'
@@ -88,12 +89,12 @@ function readsContract(t: Test, kind: Kind): void {
     const { database, on } = await Rig.open(t, kind)
     await addVm(on, { context: 'ctx-other', name: 'o\'brien "x"' })
     await database.writeProgress([row()])
-    const list = await database.contexts()
+    const list = await listed(database)
     t.same(
       list.map((c) => c.vm_name),
       ['o\'brien "x"', 'pgtest1'],
     )
-    const detail = await database.context('pgtest1')
+    const [detail] = await inFull(database, 'pgtest1')
     t.match(detail, {
       context: {
         context_id: CONTEXT,
@@ -113,7 +114,7 @@ function readsContract(t: Test, kind: Kind): void {
       disks: [{ disk_id: 'disk-2000', vmdk_path: `[ds] ${CONTEXT}/disk-2000.vmdk`, sync_status: 'syncing' }],
       cbt_history: [],
     })
-    t.equal(await database.context('nobody'), null)
-    t.equal(await database.context('no 😀 body'), null, 'also a name that no column can spell')
+    t.same(await inFull(database, 'nobody'), [])
+    t.same(await inFull(database, 'no 😀 body'), [], 'also a name that no column can spell')
   })
 }

@@ -5,6 +5,7 @@ import { text } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { TABLES } from '../../src/db/schema.ts'
 import { deployed, deployedLean, standingTables } from '../support/deployed.ts'
+import { inFull, listed } from '../support/contexts.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { MariaDb } from '../support/mariadb.ts'
 import { end, row } from '../support/rows.ts'
@@ -61,15 +62,14 @@ t.test('[DB-6] MariaDB: with the needed columns alone everything still works', a
   t.match(await database.activeJobs(['replicating']), [{ jobId: DOCUMENTED_JOB }])
   t.match(await database.targets([DOCUMENTED_JOB]), [{ disks: [{ exportName: /^migration-vol-/ }] }])
   t.same(await database.writeProgress([row({ syncType: 'full', errorMessage: 'x' })]), { jobs: 1, disks: 1 })
-  t.match(await database.contexts(), [{ vm_name: 'pgtest1' }])
-  t.match(await database.context('pgtest1'), {
-    current_job: { progress_percent: 2.17 },
-    disks: [{ sync_status: 'syncing' }],
-  })
+  t.match(await listed(database), [{ vm_name: 'pgtest1' }])
+  t.match(await inFull(database, 'pgtest1'), [
+    { current_job: { progress_percent: 2.17 }, disks: [{ sync_status: 'syncing' }] },
+  ])
   t.same(await database.endJobs([end()]), [{ jobId: DOCUMENTED_JOB, outcome: 'ended' }])
-  t.match(await database.context('pgtest1'), {
-    context: { current_status: 'ready_for_failover', current_job_id: null },
-  })
+  t.match(await inFull(database, 'pgtest1'), [
+    { context: { current_status: 'ready_for_failover', current_job_id: null } },
+  ])
   t.match(await on.all('select * from cbt_history'), [{ change_id: '52 3c/12', sync_type: 'initial' }])
   t.same(await database.lostJobs(0), [])
 })

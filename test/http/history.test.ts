@@ -13,6 +13,9 @@ import { ask, json, type Ask } from '../support/http.ts'
 const NOW = Date.parse('2025-09-05T15:26:15Z')
 const authorized: Ask = { headers: { Authorization: 'Bearer secret' } }
 
+/** What these routes do not ask. */
+const NOTHING: never = new Proxy({}, { get: () => () => t.fail('asked for what it should not') }) as never
+
 async function portOf(t: Test, histories: JobHistories): Promise<{ port: number; faults: string[] }> {
   const faults: string[] = []
   const clock = { now: () => NOW }
@@ -24,7 +27,8 @@ async function portOf(t: Test, histories: JobHistories): Promise<{ port: number;
     routes: omaRoutes({
       histories,
       live: { count: 0, epoch: 'e', seq: 0, list: () => [], get: () => undefined },
-      contexts: { contexts: async () => [], context: async () => null },
+      store: NOTHING,
+      polling: NOTHING,
       ready: () => {
         throw new Error('not asked here')
       },

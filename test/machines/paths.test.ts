@@ -105,6 +105,7 @@ t.test('[POLL-5, POLL-6, POLL-7, POLL-8] every transition of the polling machine
         failed(at, false, true),
         failed(contactAt + policy.contactTimeoutMs, true, false),
         { type: 'POLL_NOW', at },
+        { type: 'PAUSE', at },
         { type: 'VMA_DOWN', at },
         { type: 'VMA_UP', at },
         { type: 'STOP' },

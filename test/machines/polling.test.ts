@@ -61,6 +61,7 @@ const WAY_TO: Record<PollingState, (rig: Rig) => void> = {
       rig.fail()
     }
   },
+  paused: (rig) => rig.send({ type: 'PAUSE', at: rig.now() }),
   held: (rig) => rig.send({ type: 'VMA_DOWN', at: rig.now() }),
   finished: (rig) => rig.answer(true),
   lost: (rig) => {
@@ -83,6 +84,7 @@ const CASE: Record<PollingCase, (rig: Rig) => void> = {
   },
   'third miss near the end': (rig) => rig.fail(false, true),
   POLL_NOW: (rig) => rig.send({ type: 'POLL_NOW', at: rig.now() }),
+  PAUSE: (rig) => rig.send({ type: 'PAUSE', at: rig.now() }),
   VMA_DOWN: (rig) => rig.send({ type: 'VMA_DOWN', at: rig.now() }),
   VMA_UP: (rig) => rig.send({ type: 'VMA_UP', at: rig.now() }),
   STOP: (rig) => rig.send({ type: 'STOP' }),
@@ -168,6 +170,22 @@ t.test('[POLL-7] a VMA that came back unnoticed saves the job at the last poll',
   rig.clock.increment(START + policy.contactTimeoutMs - rig.now())
   rig.answer()
   t.equal(rig.state(), 'waiting')
+  t.same(rig.lost, [])
+})
+
+t.test('[API-4] paused: no polls and no contact timeout; asked for again, it has its whole time anew', async (t) => {
+  const rig = start()
+  rig.untilAsked()
+  rig.send({ type: 'PAUSE', at: rig.now() })
+  rig.fail()
+  rig.clock.increment(10 * policy.contactTimeoutMs)
+  t.equal(rig.state(), 'paused')
+  t.equal(rig.asked.length, 1)
+  rig.send({ type: 'POLL_NOW', at: rig.now() })
+  t.same(rig.asked.slice(1), [rig.now()], 'at once')
+  rig.fail()
+  t.equal(rig.state(), 'backingOff', 'the pause was no silence of the VMA')
+  t.equal(rig.actor.getSnapshot().context.errors, 1)
   t.same(rig.lost, [])
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/ports.ts'
+import { inFull, listed } from '../support/contexts.ts'
 import { MariaDb } from '../support/mariadb.ts'
 import { openInventory } from '../../src/sim/inventory-store.ts'
 import { FLEET_DEFAULTS, planFleet } from '../../src/sim/plan.ts'
@@ -92,7 +93,7 @@ for (const [engine, opened] of [
       'the same rows, not new ones',
     )
     t.ok(later?.disks.every((disk) => disk.syncStatus === 'pending' && disk.bytesSynced === 0))
-    const detail = await database.context(vm.name)
+    const [detail] = await inFull(database, vm.name)
     t.match(detail?.context, { current_job_id: 'job-2', current_status: 'replicating', total_jobs_run: 2 })
     t.equal(detail?.current_job?.replication_type, 'incremental')
     t.equal(detail?.disks.length, vm.disks.length)
@@ -142,6 +143,6 @@ for (const [engine, opened] of [
     await store.addVms(vms.slice(0, 2))
     const again = vms.slice(1, 4).map((entry) => ({ ...entry, contextId: `${entry.contextId}-again` }))
     await t.rejects(store.addVms(again), { message: /the simulated VMs cannot be added, an empty database is best: / })
-    t.equal((await database.contexts()).length, 2)
+    t.equal((await listed(database)).length, 2)
   })
 }

@@ -20,6 +20,7 @@ export type Deed =
   | { readonly what: 'forget'; readonly key: number }
   | { readonly what: 'late'; readonly key: number }
   | { readonly what: 'poll'; readonly job: number }
+  | { readonly what: 'pause'; readonly job: number }
   | { readonly what: 'cancel'; readonly job: number }
 
 const TOTAL = 1_000_000
@@ -47,6 +48,8 @@ export class World {
   readonly #jobs: readonly { readonly id: string; readonly vma: number; readonly keys: readonly number[] }[]
   readonly #moods: Mood[] = Array.from({ length: VMAS }, () => 'up')
   readonly #inFlight = new Set<number>()
+  /** Jobs that nobody is to ask for. */
+  readonly #paused = new Set<string>()
   /** When each job last got an answer that counts. */
   readonly #heardAt = new Map<string, number>()
 
@@ -113,8 +116,9 @@ export class World {
         this.#moods[deed.vma % VMAS] = deed.mood
         return
       case 'poll':
-        this.tracking.supervisor.pollNow(this.#jobs[deed.job % this.#jobs.length]?.id ?? '')
-        return
+        return this.#resume(this.#jobs[deed.job % this.#jobs.length]?.id ?? '')
+      case 'pause':
+        return this.#pause(this.#jobs[deed.job % this.#jobs.length]?.id ?? '')
       case 'cancel':
         return this.#cancel(this.#jobs[deed.job % this.#jobs.length]?.id ?? '')
       default:
@@ -125,6 +129,7 @@ export class World {
   /** Every VMA answers again and every transfer completes; then time passes until nothing can be open. */
   settle(): void {
     this.#moods.fill('up')
+    for (const jobId of this.#paused) this.#resume(jobId)
     for (const key of this.#keys) if (key.over === undefined) this.#finish(key, true)
     this.tracking.pass(2 * this.tracking.policy.contactTimeoutMs)
   }
@@ -163,6 +168,7 @@ export class World {
     const job = this.tracking.supervisor.jobs.at(slot)
     if (this.#inFlight.has(slot)) this.breaches.push(`${job?.jobId}: two polls at once`)
     if (job === undefined || this.rows.get(job.jobId)?.ended) this.breaches.push(`${job?.jobId}: polled after its end`)
+    if (job !== undefined && this.#paused.has(job.jobId)) this.breaches.push(`${job.jobId}: polled while paused`)
     this.#inFlight.add(slot)
     fetcher.poll(slot)
   }
@@ -213,6 +219,15 @@ export class World {
     this.tracking.clock.setTimeout(run, ms)
   }
 
+  #resume(jobId: string): void {
+    this.#paused.delete(jobId)
+    this.tracking.supervisor.pollNow(jobId)
+  }
+
+  #pause(jobId: string): void {
+    if (this.tracking.supervisor.pause(jobId)) this.#paused.add(jobId)
+  }
+
   /** Another writer ends the job: discovery lets it go. */
   #cancel(jobId: string): void {
     const job = this.tracking.supervisor.jobs.get(jobId)
@@ -242,6 +257,7 @@ export class World {
       this.breaches.push(`${row.jobId}: completed, and in truth ${truth}`)
     if (status === 'failed' && !lost && truth !== 'failed')
       this.breaches.push(`${row.jobId}: failed, in truth ${truth}`)
+    if (lost && this.#paused.has(row.jobId)) this.breaches.push(`${row.jobId}: lost while paused`)
     if (lost && quietMs < this.tracking.policy.contactTimeoutMs)
       this.breaches.push(`${row.jobId}: lost after ${quietMs} ms`)
     this.rows.set(row.jobId, { status, percent: row.percent, ended: true })

@@ -13,6 +13,7 @@ export type PollingCase =
   | 'error past the contact timeout'
   | 'third miss near the end'
   | 'POLL_NOW'
+  | 'PAUSE'
   | 'VMA_DOWN'
   | 'VMA_UP'
   | 'STOP'
@@ -28,6 +29,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error past the contact timeout': 'waiting',
     'third miss near the end': 'waiting',
     POLL_NOW: 'polling',
+    PAUSE: 'paused',
     VMA_DOWN: 'held',
     VMA_UP: 'waiting',
     STOP: 'stopped',
@@ -42,6 +44,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error past the contact timeout': 'lost',
     'third miss near the end': 'finished',
     POLL_NOW: 'polling',
+    PAUSE: 'paused',
     VMA_DOWN: 'held',
     VMA_UP: 'polling',
     STOP: 'stopped',
@@ -56,6 +59,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error past the contact timeout': 'backingOff',
     'third miss near the end': 'backingOff',
     POLL_NOW: 'polling',
+    PAUSE: 'paused',
     VMA_DOWN: 'held',
     VMA_UP: 'backingOff',
     STOP: 'stopped',
@@ -70,8 +74,24 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error past the contact timeout': 'suspended',
     'third miss near the end': 'suspended',
     POLL_NOW: 'polling',
+    PAUSE: 'paused',
     VMA_DOWN: 'held',
     VMA_UP: 'suspended',
+    STOP: 'stopped',
+  },
+  paused: {
+    due: 'paused',
+    sample: 'paused',
+    'terminal sample': 'finished',
+    error: 'paused',
+    'error in grace': 'paused',
+    'last error': 'paused',
+    'error past the contact timeout': 'paused',
+    'third miss near the end': 'paused',
+    POLL_NOW: 'polling',
+    PAUSE: 'paused',
+    VMA_DOWN: 'paused',
+    VMA_UP: 'paused',
     STOP: 'stopped',
   },
   held: {
@@ -84,6 +104,7 @@ export const POLLING_TABLE: Record<PollingState, Record<PollingCase, PollingStat
     'error past the contact timeout': 'held',
     'third miss near the end': 'held',
     POLL_NOW: 'held',
+    PAUSE: 'paused',
     VMA_DOWN: 'held',
     VMA_UP: 'waiting',
     STOP: 'stopped',
@@ -105,6 +126,7 @@ function ended(state: PollingState): Record<PollingCase, PollingState> {
     'error past the contact timeout': state,
     'third miss near the end': state,
     POLL_NOW: state,
+    PAUSE: state,
     VMA_DOWN: state,
     VMA_UP: state,
     STOP: state,

@@ -9,6 +9,7 @@ export const VERDICT_OF_POLL_STATE: Record<PollingState, VerdictState> = {
   polling: 'moving',
   backingOff: 'moving',
   suspended: 'suspended',
+  paused: 'suspended',
   held: 'vma_unreachable',
   finished: 'finished',
   lost: 'finished',

@@ -1,0 +1,143 @@
+/** The OMA's REST on a database of its own: real HTTP, real SQL; live state and poller are what a test puts in. */
+
+import type { Test } from 'tap'
+import { Compile } from 'typebox/compile'
+import type { Connection } from '../../src/db/executor.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import type { Database } from '../../src/db/ports.ts'
+import { bearerOf, tokenChecker } from '../../src/http/auth.ts'
+import { omaRoutes, type OmaRoutesOptions } from '../../src/http/oma-routes.ts'
+import type { LiveJobs, PollingControl } from '../../src/http/ports.ts'
+import type { Route } from '../../src/http/route.ts'
+import { listen } from '../../src/http/uws/server.ts'
+import type { LiveJobJson } from '../../src/model/live.ts'
+import { ErrorSchema } from '../../src/model/wire/answers.ts'
+import { DOCUMENTED_ZONE, insert } from './documented-vm.ts'
+import { ask, json, type Reply } from './http.ts'
+import { connect } from './inventory.ts'
+
+export const TOKEN = 'a-token-for-tests'
+/** The time of the documents' own errors. */
+export const NOW = Date.parse('2025-09-09T12:15:30Z')
+
+export const LIST = '/api/v1/vm-contexts'
+export const DETAIL = `${LIST}/pgtest1`
+
+export interface Rest {
+  readonly on: Connection
+  readonly database: Database
+  readonly jobs: Map<string, LiveJobJson>
+  readonly faults: string[]
+  /** Checks each answer against its route's schema; whole answers only. */
+  readonly get: (path: string, how?: { readonly token?: string; readonly method?: string }) => Promise<Answer>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+  readonly reply: Reply
+}
+
+/** Names of the VMs in a list. */
+export function names({ body }: Answer): readonly unknown[] {
+  return (body['vm_contexts'] as readonly Record<string, unknown>[]).map((one) => one['vm_name'])
+}
+
+export async function addContext(on: Rest['on'], vm_name: string, fields: object = {}): Promise<void> {
+  await insert(on, 'vm_replication_contexts', {
+    context_id: `ctx-${vm_name}`,
+    vm_name,
+    vcenter_host: 'vcenter-01',
+    ...fields,
+  })
+}
+
+const NO_POLLING: PollingControl = {
+  start: () => Promise.reject(new Error('no poller here')),
+  stop: () => Promise.reject(new Error('no poller here')),
+  status: () => {
+    throw new Error('no poller here')
+  },
+}
+
+/** `store`: what the routes see of the database instead of it. */
+export async function startRest(
+  t: Test,
+  url: string,
+  replaced: Partial<Pick<OmaRoutesOptions, 'store' | 'polling'>> = {},
+): Promise<Rest> {
+  const database = await openDatabase(url, { zone: DOCUMENTED_ZONE, poolSize: 2 })
+  await database.migrate()
+  await database.open()
+  const on = connect(url)
+  const jobs = new Map<string, LiveJobJson>()
+  const faults: string[] = []
+  const clock = { now: () => NOW }
+  const routes = omaRoutes({
+    live: liveOf(jobs),
+    store: database,
+    histories: { read: async () => undefined },
+    polling: NO_POLLING,
+    ready: () => ({
+      status: 'ready',
+      reasons: [],
+      checks: { database: { status: 'up', writes_waiting: 0 }, vmas: [], workers: { status: 'up' } },
+    }),
+    clock,
+    onFault: (what) => faults.push(what),
+    ...replaced,
+  })
+  const known = tokenChecker([TOKEN])
+  const server = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    routes,
+    clock,
+    authorize: (request) => known(bearerOf(request.header('authorization')) ?? ''),
+    onFault: (error) => faults.push(String(error)),
+  })
+  t.teardown(async () => {
+    await server.close()
+    await on.close()
+    await database.close()
+  })
+  const get: Rest['get'] = async (path, { token = TOKEN, method = 'GET' } = {}) => {
+    const headers = token === '' ? {} : { Authorization: `Bearer ${token}` }
+    const reply = await ask(server.port, path, { method, headers })
+    const body = json(reply)
+    checkSchema(t, routes, method, path, reply.status, body)
+    return { status: reply.status, body, reply }
+  }
+  return { on, database, jobs, faults, get }
+}
+
+function liveOf(jobs: Map<string, LiveJobJson>): LiveJobs {
+  return {
+    get count() {
+      return jobs.size
+    },
+    epoch: 'epoch-1',
+    seq: 7,
+    list: () => jobs.values(),
+    get: (jobId) => jobs.get(jobId),
+  }
+}
+
+/** Answers to `fields=` are parts of what the schema tells. */
+function checkSchema(
+  t: Test,
+  routes: readonly Route[],
+  method: string,
+  path: string,
+  status: number,
+  body: object,
+): void {
+  if (path.includes('fields=') && status === 200) return
+  const [plain = ''] = path.split('?')
+  const route = routes.find(
+    (one) => one.method === method && new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(plain),
+  )
+  const schema = route?.schemas?.answers[status] ?? (status >= 400 ? ErrorSchema : undefined)
+  if (schema === undefined) return void t.fail(`${method} ${path}: ${status} is no documented answer`)
+  t.same([...Compile(schema).Errors(body)], [], `${method} ${path}: ${status} is as its schema says`)
+}
