@@ -8,12 +8,14 @@ import { Runtime, type RuntimeOptions } from './actors/runtime.ts'
 import type { StatsJson } from './actors/stats.ts'
 import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
-import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
+import { admitting } from './http/admission.ts'
+import { requireSafeBinding } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
 import type { LiveJobs } from './http/ports.ts'
 import { listen } from './http/uws.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
+import { hasCredentials, omaAuthenticator } from './oma-access.ts'
 import { serverTls, serviceUrl } from './service-url.ts'
 import type { Logger } from './telemetry/log.ts'
 import { vmaTarget } from './vma-target.ts'
@@ -45,11 +47,11 @@ const OPEN_RETRY_MS = 2_000
 /** Starts the OMA. A database or VMA that is away is told in a sentence and waited for; HTTP is up meanwhile. */
 export async function startOma(settings: Settings, options: OmaOptions): Promise<Oma> {
   const { log, now = Date.now, random = Math.random } = options
-  requireSafeBinding(settings.omaHttpHost, settings.apiTokens)
+  requireSafeBinding(settings.omaHttpHost, hasCredentials(settings))
+  const authenticate = omaAuthenticator(settings, { log, clock: { now } })
   const pool = databasePool()
   const database = new DatabaseClient(pool, databaseSettings(settings))
   const runtime = new Runtime(runtimeOptions(settings, database, { log, now, random }))
-  const authorized = tokenChecker(settings.apiTokens)
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
@@ -62,7 +64,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     }),
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
-    authorize: (request) => authorized(bearerOf(request.header('authorization')) ?? ''),
+    authorize: admitting(authenticate, { now }),
     onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
   })
   const opening = new Opening(database, options.migrate ?? settings.database.dialect === 'sqlite', log)
