@@ -47,8 +47,8 @@ function formsOf(secret: string): string[] {
 const answers: string[] = []
 
 async function get(url: string, bearer?: string, init: RequestInit = {}): Promise<number> {
-  const headers = { ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) }
-  const answer = await fetch(url, { ...init, headers: { ...headers, 'content-type': 'application/json' } })
+  const known = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
+  const answer = await fetch(url, { ...init, headers: { ...known, 'content-type': 'application/json' } })
   answers.push(`${url}\n${JSON.stringify([...answer.headers])}\n${await answer.text()}`)
   return answer.status
 }
