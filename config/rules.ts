@@ -14,8 +14,9 @@ export interface BrokenRule {
 type Rule = (settings: Partial<Settings>) => readonly BrokenRule[]
 
 const RULES: readonly Rule[] = [
-  openOnlyWithTokens('omaHttpHost', 'apiTokens'),
-  openOnlyWithTokens('vmaHttpHost', 'vmaApiTokens'),
+  openOnlyWithTokens('omaHttpHost', ['apiTokens', 'readTokens', 'jwtSecret', 'jwtJwks']),
+  openOnlyWithTokens('vmaHttpHost', ['vmaApiTokens']),
+  claimsNeedKeys,
   contactOutlivesAPoll,
   vcentersNameVmas,
   goTogether('clientTlsCert', 'clientTlsKey'),
@@ -33,11 +34,28 @@ function isLoopback(host: string): boolean {
 }
 
 /** SEC-1. */
-function openOnlyWithTokens(host: 'omaHttpHost' | 'vmaHttpHost', tokens: 'apiTokens' | 'vmaApiTokens'): Rule {
-  return ({ [host]: address, [tokens]: known }) => {
-    if (address === undefined || known === undefined || isLoopback(address) || known.length > 0) return []
-    return [{ key: host, problem: `"${address}" can be reached by others and needs ${SETTINGS[tokens].env} (SEC-1)` }]
+function openOnlyWithTokens(host: 'omaHttpHost' | 'vmaHttpHost', credentials: readonly SettingKey[]): Rule {
+  const names = credentials.map((key) => SETTINGS[key].env).join(' or ')
+  return (settings) => {
+    const { [host]: address } = settings
+    if (address === undefined || isLoopback(address) || !areAbsent(credentials, settings)) return []
+    return [{ key: host, problem: `"${address}" can be reached by others and needs ${names} (SEC-1)` }]
   }
+}
+
+/** Whether none of the settings is given; not when one of them could not be read. */
+function areAbsent(keys: readonly SettingKey[], settings: Partial<Settings>): boolean {
+  return keys.every((key) => {
+    const value = settings[key]
+    return key in settings && (value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+  })
+}
+
+/** Who limits JWTs but lets none in has forgotten something. */
+function claimsNeedKeys(settings: Partial<Settings>): readonly BrokenRule[] {
+  if (!areAbsent(['jwtSecret', 'jwtJwks'], settings)) return []
+  const given = (['jwtIssuer', 'jwtAudience'] as const).filter((key) => (settings[key] ?? '') !== '')
+  return given.map((key) => ({ key, problem: 'is of no use without OMA_JWT_SECRET or OMA_JWT_JWKS' }))
 }
 
 type CertKey = 'clientTlsCert' | 'vmaTlsCert' | 'omaTlsCert'

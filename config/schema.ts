@@ -5,6 +5,7 @@
  */
 
 import { access } from './access-settings.ts'
+import { apiAccess } from './api-access-settings.ts'
 import { databaseUrl } from './endpoints.ts'
 import { duration, host, integer, oneOf, timeZone, tokenList } from './kinds.ts'
 import { originList } from './origins.ts'
@@ -106,15 +107,6 @@ const omaService = {
     defaultText: '8082',
     doc: 'Port of the OMA service; 0 takes any free one.',
   }),
-  apiTokens: setting({
-    group: 'OMA service',
-    env: 'OMA_API_TOKENS',
-    flag: '--api-tokens',
-    kind: tokenList,
-    defaultText: '',
-    doc: 'Bearer tokens that open the API, each plain or as `sha256:<hex>`. Other users of the machine can read flags: prefer the environment or the file.',
-    secret: true,
-  }),
   omaTlsCert: setting({
     group: 'OMA service',
     env: 'OMA_TLS_CERT',
@@ -187,7 +179,7 @@ const logs = {
   }),
 }
 
-export const SETTINGS = { ...polling, ...access, ...vmaService, ...omaService, ...database, ...logs }
+export const SETTINGS = { ...polling, ...access, ...vmaService, ...omaService, ...apiAccess, ...database, ...logs }
 
 export type SettingKey = keyof typeof SETTINGS
 

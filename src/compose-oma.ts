@@ -11,13 +11,15 @@ import type { StatsJson } from './actors/stats.ts'
 import { composeStream } from './compose-stream.ts'
 import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
-import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
+import { admitting } from './http/admission.ts'
+import { requireSafeBinding } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
 import type { LiveJobs, PollingControl } from './http/ports.ts'
 import type { Hub } from './http/stream/hub.ts'
 import { listen } from './http/uws/server.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
+import { hasCredentials, omaAuthenticator } from './oma-access.ts'
 import { serverTls, serviceUrl } from './service-url.ts'
 import type { Logger } from './telemetry/log.ts'
 import { vmaTarget } from './vma-target.ts'
@@ -49,13 +51,13 @@ const OPEN_RETRY_MS = 2_000
 /** Starts the OMA. A database or VMA that is away is told in a sentence and waited for; HTTP is up meanwhile. */
 export async function startOma(settings: Settings, options: OmaOptions): Promise<Oma> {
   const { log, now = Date.now, random = Math.random } = options
-  requireSafeBinding(settings.omaHttpHost, settings.apiTokens)
+  requireSafeBinding(settings.omaHttpHost, hasCredentials(settings))
+  const authenticate = omaAuthenticator(settings, { log, clock: { now } })
   const pool = databasePool()
   const database = new DatabaseClient(pool, databaseSettings(settings))
   const rfc = (at: number): string => rfc3339(at, settings.databaseTimeZone)
   const runtime = new Runtime(runtimeOptions(settings, database, { log, now, random, rfc3339: rfc }))
-  const authorized = tokenChecker(settings.apiTokens)
-  const stream = composeStream({ runtime, isToken: authorized, origins: settings.streamOrigins, rfc3339: rfc, now })
+  const stream = composeStream({ runtime, authenticate, origins: settings.streamOrigins, rfc3339: rfc, now })
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
@@ -74,7 +76,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     websockets: [stream.websocket],
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
-    authorize: (request) => authorized(bearerOf(request.header('authorization')) ?? ''),
+    authorize: admitting(authenticate, { now }),
     onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
   })
   const opening = new Opening(database, options.migrate ?? settings.database.dialect === 'sqlite', log)

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Job } from './actors/job.ts'
 import type { JobChange } from './actors/publisher.ts'
 import type { Runtime } from './actors/runtime.ts'
+import type { Authenticate } from './http/authenticate.ts'
 import type { LiveChange } from './http/ports.ts'
 import type { Route } from './http/route.ts'
 import { Gate } from './http/stream/gate.ts'
@@ -14,7 +15,7 @@ import type { WebsocketRoute } from './http/websocket.ts'
 
 export interface StreamOptions {
   readonly runtime: Pick<Runtime, 'publisher' | 'supervisor' | 'get'>
-  readonly isToken: (token: string) => boolean
+  readonly authenticate: Authenticate
   readonly origins: readonly string[]
   readonly rfc3339: (at: number) => string
   readonly now: () => number
@@ -28,7 +29,7 @@ export interface Stream {
   close(): void
 }
 
-export function composeStream({ runtime, isToken, origins, rfc3339, now }: StreamOptions): Stream {
+export function composeStream({ runtime, authenticate, origins, rfc3339, now }: StreamOptions): Stream {
   const { publisher, supervisor } = runtime
   const hub = new Hub({
     epoch: publisher.epoch,
@@ -45,7 +46,7 @@ export function composeStream({ runtime, isToken, origins, rfc3339, now }: Strea
     hub.change(job.jobId, job.target.vmName, liveChange(job, change)),
   )
   const tickets = new Tickets()
-  const gate = new Gate({ isToken, tickets, origins, now })
+  const gate = new Gate({ authenticate, tickets, origins, now })
   const options = { hub, gate, tickets, now, newTicket: () => randomBytes(24).toString('base64url') }
   return {
     hub,

@@ -1,6 +1,8 @@
 /** The VMA service as a whole: run store, routes and server put together, and the sweep that keeps the store bounded. */
 
-import { bearerOf, requireSafeBinding, tokenChecker } from './http/auth.ts'
+import { admitting } from './http/admission.ts'
+import { requireSafeBinding } from './http/auth.ts'
+import { authenticator } from './http/authenticate.ts'
 import type { Clock, Route } from './http/route.ts'
 import type { TlsFiles } from './http/server.ts'
 import { listen } from './http/uws/server.ts'
@@ -34,8 +36,7 @@ const SWEEP_MS = 1_000
 
 export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<Vma> {
   const { tokens, limits, ...server } = settings
-  requireSafeBinding(settings.host, tokens)
-  const isToken = tokenChecker(tokens)
+  requireSafeBinding(settings.host, tokens.length > 0)
   const store = new RunStore({ ...DEFAULT_LIMITS, ...limits })
   const auth = tokens.length > 0 ? 'token' : 'none'
   const http = await listen({
@@ -43,10 +44,7 @@ export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<
     routes: vmaRoutes({ intake: store, clock: tools.clock, auth }),
     clock: tools.clock,
     onFault: tools.onFault,
-    authorize: (request) => {
-      const token = bearerOf(request.header('authorization'))
-      return token !== undefined && isToken(token)
-    },
+    authorize: admitting(authenticator({ tokens }), tools.clock),
   })
   const sweep = setInterval(() => store.sweep(tools.clock.now()), SWEEP_MS)
   sweep.unref()

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Settings } from '../../config/schema.ts'
 import { oneRunToken, startOma } from '../compose-oma.ts'
+import { hasCredentials } from '../oma-access.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { serveUntilStopped } from './serve.ts'
 
@@ -24,7 +25,7 @@ export async function run(settings: Settings): Promise<number> {
 
 /** The API is never open: without configured tokens it takes one that only this machine's owner of the file can know. */
 function withToken(settings: Settings, told: (file: string) => void): Settings {
-  if (settings.apiTokens.length > 0) return settings
+  if (hasCredentials(settings)) return settings
   const token = oneRunToken()
   mkdirSync(dirname(TOKEN_FILE), { recursive: true })
   writeFileSync(TOKEN_FILE, `${token}\n`, { mode: 0o600 })

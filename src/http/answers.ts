@@ -1,7 +1,7 @@
 /** Answers that every service gives alike. Every error is `{"error":…,"timestamp":…}` and what helps besides (API-6). */
 
 import { utcSeconds } from '../model/wire/time.ts'
-import type { HttpAnswer } from './route.ts'
+import type { HttpAnswer, Scope } from './route.ts'
 
 export interface ErrorExtras {
   readonly details?: string
@@ -21,6 +21,12 @@ export function errorAnswer(
 
 export function unauthorized(now: number): HttpAnswer {
   return errorAnswer(401, 'Authentication required', now, undefined, { 'WWW-Authenticate': 'Bearer' })
+}
+
+/** RFC 6750, 3.1. */
+export function insufficientScope(scope: Scope, now: number): HttpAnswer {
+  const challenge = `Bearer error="insufficient_scope", scope="${scope}"`
+  return errorAnswer(403, 'Insufficient scope', now, undefined, { 'WWW-Authenticate': challenge })
 }
 
 export function internalError(now: number): HttpAnswer {

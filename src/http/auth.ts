@@ -42,7 +42,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** SEC-1: no one but this machine's own processes gets in without a token. Throws otherwise. */
-export function requireSafeBinding(host: string, tokens: readonly string[]): void {
-  if (isLoopback(host) || tokens.length > 0) return
+export function requireSafeBinding(host: string, asksForTokens: boolean): void {
+  if (isLoopback(host) || asksForTokens) return
   throw new Error(`refusing to listen on ${host} without tokens: set tokens, or listen on 127.0.0.1`)
 }

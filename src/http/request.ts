@@ -1,6 +1,7 @@
 /** From a web server's request to ours: only what the route asks for is read, and everything is bounded (SEC-1). */
 
-import { HttpRequest, type HeaderName, type Route } from './route.ts'
+import { bodyTooLarge, unsupportedMediaType } from './answers.ts'
+import { HttpRequest, type BodyRule, type HeaderName, type HttpAnswer, type Route } from './route.ts'
 
 /** What is needed of a web server's request; it is read at once, never kept. */
 export interface RawRequest {
@@ -58,8 +59,19 @@ function decoded(segment: string): string | undefined {
   }
 }
 
+/** What is wrong with a body, as far as the headers tell. */
+export function bodyRefusal(
+  { contentTypes, maxBytes }: BodyRule,
+  raw: Pick<RawRequest, 'getHeader'>,
+  now: number,
+): HttpAnswer | undefined {
+  const type = mediaType(raw.getHeader('content-type'))
+  if (type !== '' && !contentTypes.includes(type)) return unsupportedMediaType(contentTypes, now)
+  return Number(raw.getHeader('content-length')) > maxBytes ? bodyTooLarge(maxBytes, now) : undefined
+}
+
 /** `application/json; charset=utf-8` → `application/json`. */
-export function mediaType(contentType: string): string {
+function mediaType(contentType: string): string {
   const end = contentType.indexOf(';')
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }

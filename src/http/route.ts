@@ -10,6 +10,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 /** Headers that a handler may ask for. */
 export type HeaderName = 'accept' | 'authorization' | 'host' | 'last-event-id' | 'origin' | 'traceparent'
 
+/** What a bearer may do: look, or start and stop things. */
+export const SCOPES = ['read', 'operate'] as const
+export type Scope = (typeof SCOPES)[number]
+
 export interface BodyRule {
   readonly maxBytes: number
   /** Accepted media types, without parameters; a request that names none is accepted. */
@@ -30,8 +34,10 @@ export interface Route {
   /** `/api/v1/progress/{jobId}`; a GET answers HEAD too. */
   readonly path: string
   readonly summary: string
-  /** token: only after the server's `authorize` said yes. */
+  /** token: only once the server's `authorize` let it in. */
   readonly auth: 'none' | 'token'
+  /** What its bearer needs; `read` unless it says otherwise. */
+  readonly scope?: Scope
   readonly body?: BodyRule
   /** Only these can be read from the request: what isn't asked for is not copied. */
   readonly headers?: readonly HeaderName[]
@@ -82,6 +88,8 @@ export class HttpRequest {
   #query: URLSearchParams | undefined
   /** UTF-8 text; '' where the route takes none. */
   body = ''
+  /** Set while its bearer is still being verified. */
+  admission: Promise<HttpAnswer | undefined> | undefined
 
   constructor(
     route: Route,

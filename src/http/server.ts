@@ -1,5 +1,6 @@
 /** How a server is asked for, whatever web server does the work. */
 
+import type { Admission } from './admission.ts'
 import type { Clock, HttpRequest, Route } from './route.ts'
 import type { WebsocketRoute } from './websocket.ts'
 
@@ -11,7 +12,7 @@ export interface ServerOptions {
   readonly websockets?: readonly WebsocketRoute[]
   readonly clock: Clock
   /** Asked for routes with `auth: 'token'`; without it they all answer 401. */
-  readonly authorize?: (request: HttpRequest) => boolean
+  readonly authorize?: (request: HttpRequest) => Admission
   /** A handler threw or rejected; the client has got a 500. */
   readonly onFault: (error: unknown, route: Pick<Route, 'path'>) => void
   readonly tls?: TlsFiles

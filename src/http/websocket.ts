@@ -43,5 +43,6 @@ export interface WebsocketRoute {
   readonly idleSeconds: number
   /** The web server drops what would be sent beyond it; only answers to a flood of pings ever get there. */
   readonly maxBufferedBytes: number
-  readonly admit: (request: UpgradeRequest) => Upgrade
+  /** At once wherever that can be. */
+  readonly admit: (request: UpgradeRequest) => Upgrade | Promise<Upgrade>
 }

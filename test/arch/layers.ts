@@ -64,7 +64,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   http: {
     rooms: ['model', 'telemetry'],
     types: ['db/ports', 'vma/ports'],
-    packages: ['msgpackr', 'typebox'],
+    packages: ['msgpackr', 'typebox', 'jose'],
     builtins: true,
     instead: 'take it as a port (types of db/ports or vma/ports) and let src/main.ts hand it in',
   },

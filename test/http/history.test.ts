@@ -1,7 +1,8 @@
 /** The history route of the OMA, over HTTP. */
 
 import t, { type Test } from 'tap'
-import { tokenChecker, bearerOf } from '../../src/http/auth.ts'
+import { admitting } from '../../src/http/admission.ts'
+import { authenticator } from '../../src/http/authenticate.ts'
 import { omaRoutes } from '../../src/http/oma-routes.ts'
 import type { JobHistories } from '../../src/http/ports.ts'
 import { listen } from '../../src/http/uws/server.ts'
@@ -19,7 +20,6 @@ const NOTHING: never = new Proxy({}, { get: () => () => t.fail('asked for what i
 async function portOf(t: Test, histories: JobHistories): Promise<{ port: number; faults: string[] }> {
   const faults: string[] = []
   const clock = { now: () => NOW }
-  const isToken = tokenChecker(['secret'])
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
@@ -35,7 +35,7 @@ async function portOf(t: Test, histories: JobHistories): Promise<{ port: number;
       clock,
       onFault: (what) => faults.push(what),
     }),
-    authorize: (request) => isToken(bearerOf(request.header('authorization')) ?? ''),
+    authorize: admitting(authenticator({ tokens: ['secret'] }), clock),
     onFault: (error) => t.fail('a handler failed', { error }),
   })
   t.teardown(() => server.close(0))

@@ -5,7 +5,8 @@ import { Compile } from 'typebox/compile'
 import type { Connection } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/ports.ts'
-import { bearerOf, tokenChecker } from '../../src/http/auth.ts'
+import { admitting } from '../../src/http/admission.ts'
+import { authenticator } from '../../src/http/authenticate.ts'
 import { omaRoutes, type OmaRoutesOptions } from '../../src/http/oma-routes.ts'
 import type { LiveJobs, PollingControl } from '../../src/http/ports.ts'
 import type { Route } from '../../src/http/route.ts'
@@ -87,13 +88,12 @@ export async function startRest(
     onFault: (what) => faults.push(what),
     ...replaced,
   })
-  const known = tokenChecker([TOKEN])
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
     routes,
     clock,
-    authorize: (request) => known(bearerOf(request.header('authorization')) ?? ''),
+    authorize: admitting(authenticator({ tokens: [TOKEN] }), clock),
     onFault: (error) => faults.push(String(error)),
   })
   t.teardown(async () => {

@@ -45,13 +45,21 @@ export class Service {
     return new Service(url, child, lines)
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null
+  }
+
   get log(): string {
     return this.#lines.join('\n')
   }
 
   /** Asks it to stop as systemd would; the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+    if (this.isRunning) {
       const exited = once(this.#process, 'exit')
       this.#process.kill(signal)
       await exited

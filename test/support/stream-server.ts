@@ -6,7 +6,8 @@ import { connect, type Socket } from 'node:net'
 import { unpack } from 'msgpackr'
 import type { Test } from 'tap'
 import { WebSocket } from 'undici'
-import { bearerOf } from '../../src/http/auth.ts'
+import { admitting } from '../../src/http/admission.ts'
+import { authenticator } from '../../src/http/authenticate.ts'
 import type { ServerFrame } from '../../src/http/stream/frames.ts'
 import { Gate } from '../../src/http/stream/gate.ts'
 import type { StreamLimits } from '../../src/http/stream/limits.ts'
@@ -42,9 +43,9 @@ export async function streamServer(
   )
   let ahead = 0
   const now = (): number => Date.now() + ahead
-  const isToken = (token: string): boolean => token === TOKEN
+  const authenticate = authenticator({ tokens: [TOKEN] })
   const tickets = new Tickets()
-  const gate = new Gate({ isToken, tickets, origins, now })
+  const gate = new Gate({ authenticate, tickets, origins, now })
   const options = { hub: stream.hub, gate, tickets, now, newTicket: () => randomBytes(24).toString('base64url') }
   const sockets: ServerSocket[] = []
   const faults: unknown[] = []
@@ -63,9 +64,9 @@ export async function streamServer(
     host: '127.0.0.1',
     port: 0,
     routes: streamRoutes(options),
-    websockets: [{ ...route, admit: (request) => seen(route.admit(request)) }],
+    websockets: [{ ...route, admit: async (request) => seen(await route.admit(request)) }],
     clock: { now },
-    authorize: (request) => isToken(bearerOf(request.header('authorization')) ?? ''),
+    authorize: admitting(authenticate, { now }),
     onFault: (error) => faults.push(error),
   })
   const close = async (): Promise<void> => {

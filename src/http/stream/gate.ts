@@ -1,7 +1,9 @@
 /** Who gets in, and with which subprotocol (WS-5). Decided before the upgrade, from headers and query alone. */
 
 import { errorAnswer, unauthorized } from '../answers.ts'
+import type { Admission } from '../admission.ts'
 import { bearerOf } from '../auth.ts'
+import type { Authenticate, Verified } from '../authenticate.ts'
 import type { HttpAnswer } from '../route.ts'
 import type { UpgradeRequest } from '../websocket.ts'
 import type { Format } from './codec.ts'
@@ -14,7 +16,7 @@ const PROTOCOLS: Readonly<Record<string, Format>> = {
 const BEARER = 'sightline.bearer.'
 
 export interface GateOptions {
-  readonly isToken: (token: string) => boolean
+  readonly authenticate: Authenticate
   readonly tickets: Tickets
   /** Origins such as `https://gui.example:8443` whose pages may connect, besides this host's own; `*`: any. */
   readonly origins: readonly string[]
@@ -33,9 +35,10 @@ export class Gate {
   }
 
   /**
-   * undefined: come in. The origin comes first, so that a foreign page does not use up a ticket.
+   * undefined: come in. The origin comes first, so that a foreign page does not use up a ticket. At once for all but a
+   * JWT that was not seen before.
    */
-  refusal({ authorization, protocols = [], origin, host, query }: Credentials): HttpAnswer | undefined {
+  refusal({ authorization, protocols = [], origin, host, query }: Credentials): Admission {
     const now = this.#options.now()
     if (!this.isOrigin(origin, host)) {
       const details = 'pages of this origin may not connect; OMA_STREAM_ORIGINS names those that may'
@@ -43,10 +46,17 @@ export class Gate {
     }
     const bearer = protocols.find((name) => name.startsWith(BEARER))?.slice(BEARER.length)
     const tokens = [bearerOf(authorization), bearer].filter((token) => token !== undefined)
-    if (tokens.some((token) => this.#options.isToken(token))) return undefined
+    const verdicts = tokens.map((token) => this.#options.authenticate(token))
+    if (verdicts.some((verdict) => !(verdict instanceof Promise) && mayRead(verdict))) return undefined
+    const waiting = verdicts.filter((verdict) => verdict instanceof Promise)
+    if (waiting.length === 0) return this.#refusalByTicket(query)
+    return Promise.all(waiting).then((all) => (all.some(mayRead) ? undefined : this.#refusalByTicket(query)))
+  }
+
+  #refusalByTicket(query: string): HttpAnswer | undefined {
+    const now = this.#options.now()
     const ticket = new URLSearchParams(query).get('ticket')
-    if (ticket !== null && this.#options.tickets.redeem(ticket, now)) return undefined
-    return unauthorized(now)
+    return ticket !== null && this.#options.tickets.redeem(ticket, now) ? undefined : unauthorized(now)
   }
 
   /** Clients that are no browser send no origin; a page of this very host is as good as none. */
@@ -71,4 +81,8 @@ export class Gate {
     const details = `known: ${Object.keys(PROTOCOLS).join(', ')}`
     return errorAnswer(400, 'unknown subprotocol', this.#options.now(), { details })
   }
+}
+
+function mayRead(verdict: Verified): boolean {
+  return verdict.ok && verdict.scopes.has('read')
 }

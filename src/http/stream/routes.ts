@@ -39,8 +39,17 @@ export function streamWebsocket(options: StreamRoutesOptions): WebsocketRoute {
   }
 }
 
-function admit({ hub, gate, now }: StreamRoutesOptions, request: UpgradeRequest): Upgrade {
-  const refused = gate.refusal(request)
+function admit(options: StreamRoutesOptions, request: UpgradeRequest): Upgrade | Promise<Upgrade> {
+  const refused = options.gate.refusal(request)
+  const decide = (refusal: HttpAnswer | undefined): Upgrade => upgradeOr(refusal, options, request)
+  return refused instanceof Promise ? refused.then(decide) : decide(refused)
+}
+
+function upgradeOr(
+  refused: HttpAnswer | undefined,
+  { hub, gate, now }: StreamRoutesOptions,
+  request: UpgradeRequest,
+): Upgrade {
   if (refused !== undefined) return { refused }
   const chosen = gate.chosen(request.protocols)
   if ('status' in chosen) return { refused: chosen }
@@ -88,15 +97,19 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
 }
 
 /** `?topics=jobs,vm:pgtest1`; `jobs` by default. `last_event_id=` stands in where a client can't send the header. */
-function serverSentEvents({ hub, gate, now }: StreamRoutesOptions, request: HttpRequest): HttpAnswer {
-  const origin = request.header('origin')
-  const refused = gate.refusal({
+function serverSentEvents(options: StreamRoutesOptions, request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+  const refused = options.gate.refusal({
     authorization: request.header('authorization'),
-    origin,
+    origin: request.header('origin'),
     host: request.header('host'),
     query: request.query.toString(),
   })
-  if (refused !== undefined) return refused
+  if (refused instanceof Promise) return refused.then((refusal) => refusal ?? eventsFor(options, request))
+  return refused ?? eventsFor(options, request)
+}
+
+function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest): HttpAnswer {
+  const origin = request.header('origin')
   const topics = topicsOf(request.query.getAll('topics'))
   if (typeof topics === 'string') return errorAnswer(400, 'bad topics', now(), { details: topics })
   if (topics.length > MAX_SSE_TOPICS) {

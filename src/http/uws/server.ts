@@ -7,9 +7,10 @@
  */
 
 import * as uWS from 'uWebSockets.js'
+import { answerTo, type Admission } from '../admission.ts'
 import * as answers from '../answers.ts'
 import { BodyCollector, textOf } from '../body.ts'
-import { mediaType, readRequest } from '../request.ts'
+import { bodyRefusal, readRequest } from '../request.ts'
 import type { HttpAnswer, HttpRequest, Route } from '../route.ts'
 import type { ServerOptions, TlsFiles } from '../server.ts'
 import { allowedMethods, colonPattern, paramNames } from '../table.ts'
@@ -153,27 +154,24 @@ export class HttpServer {
   #serve(route: Route, names: readonly string[], res: uWS.HttpResponse, req: uWS.HttpRequest, isHead: boolean): void {
     const request = readRequest(route, names, req)
     if (request === undefined) return this.#refuse(res, req, answers.badPath(this.#now()), route, isHead)
-    if (route.auth === 'token' && !this.#isAuthorized(request)) {
-      return this.#refuse(res, req, answers.unauthorized(this.#now()), route, isHead)
-    }
+    const admission = this.#admit(request)
+    if (admission instanceof Promise) request.admission = admission
+    else if (admission !== undefined) return this.#refuse(res, req, admission, route, isHead)
     if (route.body === undefined) return this.#run(request, res, undefined, isHead)
-    const type = mediaType(req.getHeader('content-type'))
-    if (type !== '' && !route.body.contentTypes.includes(type)) {
-      return this.#refuse(res, req, answers.unsupportedMediaType(route.body.contentTypes, this.#now()), route, isHead)
-    }
-    if (Number(req.getHeader('content-length')) > route.body.maxBytes) {
-      return this.#refuse(res, req, answers.bodyTooLarge(route.body.maxBytes, this.#now()), route, isHead)
-    }
+    const refusal = bodyRefusal(route.body, req, this.#now())
+    if (refusal !== undefined) return this.#refuse(res, req, refusal, route, isHead)
     this.#receive(request, res, route.body.maxBytes)
   }
 
-  #isAuthorized(request: HttpRequest): boolean {
+  #admit(request: HttpRequest): Admission {
+    const { authorize, onFault } = this.#options
+    if (request.route.auth === 'none') return undefined
     try {
-      return this.#options.authorize?.(request) === true
+      if (authorize !== undefined) return authorize(request)
     } catch (error) {
-      this.#options.onFault(error, request.route)
-      return false
+      onFault(error, request.route)
     }
+    return answers.unauthorized(this.#now())
   }
 
   /** The usual body comes whole in the first chunk, in the same turn: then nothing is kept of it. */
@@ -206,7 +204,7 @@ export class HttpServer {
     const { route } = request
     let answer: HttpAnswer | Promise<HttpAnswer>
     try {
-      answer = route.handler(request)
+      answer = answerTo(request)
     } catch (error) {
       answer = this.#fault(error, route)
     }

@@ -39,12 +39,19 @@ export function mountWebsocket(app: TemplatedApp, route: WebsocketRoute, { clock
     closeOnBackpressureLimit: false,
     maxBackpressure: route.maxBufferedBytes,
     upgrade: (res, req, context) => {
-      try {
-        upgrade(route.admit(readUpgrade(req)), res, req, context)
-      } catch (error) {
+      const fault = (error: unknown): Upgrade => {
         onFault(error, route)
-        writeAnswer(res, internalError(clock.now()), false, true)
+        return { refused: internalError(clock.now()) }
       }
+      const handshake = readHandshake(req, context)
+      let decision: Upgrade | Promise<Upgrade>
+      try {
+        decision = route.admit(readUpgrade(req))
+      } catch (error) {
+        decision = fault(error)
+      }
+      if (decision instanceof Promise) upgradeLater(decision.catch(fault), res, handshake)
+      else upgrade(decision, res, handshake)
     },
     open: (ws) =>
       guarded(ws, () => {
@@ -89,11 +96,32 @@ function readUpgrade(req: HttpRequest): UpgradeRequest {
   }
 }
 
-function upgrade(decision: Upgrade, res: HttpResponse, req: HttpRequest, context: us_socket_context_t): void {
+/** What an upgrade needs of the request, which is dead after its first turn. */
+interface Handshake {
+  readonly key: string
+  readonly extensions: string
+  readonly context: us_socket_context_t
+}
+
+function readHandshake(req: HttpRequest, context: us_socket_context_t): Handshake {
+  const [key, extensions] = [req.getHeader('sec-websocket-key'), req.getHeader('sec-websocket-extensions')]
+  return { key, extensions, context }
+}
+
+function upgrade(decision: Upgrade, res: HttpResponse, { key, extensions, context }: Handshake): void {
   if ('refused' in decision) return writeAnswer(res, decision.refused, false, true)
   const connection: Connection = { upgrade: decision, unreadPings: 0 }
-  const key = req.getHeader('sec-websocket-key')
-  res.upgrade(connection, key, decision.protocol, req.getHeader('sec-websocket-extensions'), context)
+  res.upgrade(connection, key, decision.protocol, extensions, context)
+}
+
+function upgradeLater(decision: Promise<Upgrade>, res: HttpResponse, handshake: Handshake): void {
+  let isGone = false
+  res.onAborted(() => {
+    isGone = true
+  })
+  void decision.then((decided) => {
+    if (!isGone) res.cork(() => upgrade(decided, res, handshake))
+  })
 }
 
 /** A uWS socket throws at every use after its close. */

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { authenticator, type Verified } from '../../../src/http/authenticate.ts'
 import { Gate } from '../../../src/http/stream/gate.ts'
 import { Tickets } from '../../../src/http/stream/tickets.ts'
 
@@ -6,20 +7,23 @@ const NOBODY = { authorization: '', protocols: [], origin: '', host: 'oma.exampl
 
 function gateOf(origins: readonly string[] = []) {
   const tickets = new Tickets()
-  return { tickets, gate: new Gate({ isToken: (token) => token === 'good', tickets, origins, now: () => 0 }) }
+  return {
+    tickets,
+    gate: new Gate({ authenticate: authenticator({ tokens: ['good'] }), tickets, origins, now: () => 0 }),
+  }
 }
 
 t.test('[WS-5] header, subprotocol and ticket open, each for itself', async (t) => {
   const { gate, tickets } = gateOf()
   tickets.issue('ticket', 0)
-  t.equal(gate.refusal(NOBODY)?.status, 401)
-  t.equal(gate.refusal({ ...NOBODY, authorization: 'Bearer bad' })?.status, 401)
-  t.equal(gate.refusal({ ...NOBODY, authorization: 'Bearer good' }), undefined)
-  t.equal(gate.refusal({ ...NOBODY, protocols: ['sightline.v1.json', 'sightline.bearer.good'] }), undefined)
-  t.equal(gate.refusal({ ...NOBODY, protocols: ['sightline.bearer.bad'] })?.status, 401)
-  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=wrong' })?.status, 401)
-  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
-  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=ticket' })?.status, 401, 'once')
+  t.equal((await gate.refusal(NOBODY))?.status, 401)
+  t.equal((await gate.refusal({ ...NOBODY, authorization: 'Bearer bad' }))?.status, 401)
+  t.equal(await gate.refusal({ ...NOBODY, authorization: 'Bearer good' }), undefined)
+  t.equal(await gate.refusal({ ...NOBODY, protocols: ['sightline.v1.json', 'sightline.bearer.good'] }), undefined)
+  t.equal((await gate.refusal({ ...NOBODY, protocols: ['sightline.bearer.bad'] }))?.status, 401)
+  t.equal((await gate.refusal({ ...NOBODY, query: 'ticket=wrong' }))?.status, 401)
+  t.equal(await gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
+  t.equal((await gate.refusal({ ...NOBODY, query: 'ticket=ticket' }))?.status, 401, 'once')
 })
 
 t.test('[WS-5] pages of this host and of the named origins may connect; a foreign one burns no ticket', async (t) => {
@@ -32,8 +36,24 @@ t.test('[WS-5] pages of this host and of the named origins may connect; a foreig
   }
   t.equal(gateOf(['*']).gate.isOrigin('http://any', NOBODY.host), true)
   tickets.issue('ticket', 0)
-  t.equal(gate.refusal({ ...NOBODY, origin: 'http://evil', query: 'ticket=ticket' })?.status, 403)
-  t.equal(gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
+  t.equal((await gate.refusal({ ...NOBODY, origin: 'http://evil', query: 'ticket=ticket' }))?.status, 403)
+  t.equal(await gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
+})
+
+t.test('[WS-5] who is known only after a while comes in then; a token that may not read does not', async (t) => {
+  const known = new Map<string, Verified>([
+    ['late', { ok: true, scopes: new Set(['read']), expiresAt: 1 }],
+    ['orders', { ok: true, scopes: new Set(['operate']), expiresAt: 1 }],
+  ])
+  const gate = new Gate({
+    authenticate: async (bearer) => known.get(bearer) ?? { ok: false },
+    tickets: new Tickets(),
+    origins: [],
+    now: () => 0,
+  })
+  t.equal(await gate.refusal({ ...NOBODY, authorization: 'Bearer late' }), undefined)
+  for (const bearer of ['orders', 'nobody'])
+    t.equal((await gate.refusal({ ...NOBODY, authorization: `Bearer ${bearer}` }))?.status, 401, bearer)
 })
 
 t.test('[WS-1] the first known subprotocol is taken; none asked for is JSON', async (t) => {
