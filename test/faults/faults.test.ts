@@ -6,9 +6,10 @@ import type { Scale } from './scenarios.ts'
 /** Minutes become seconds; what is left of the rules is their order. */
 const SHORT: Scale = {
   jobs: 200,
+  jobsElsewhere: 60,
   transferMs: [13_000, 18_000],
   settings: {
-    VMA_PROGRESS_POLL_INTERVAL: '500ms',
+    VMA_PROGRESS_POLL_INTERVAL: '1s',
     VMA_PROGRESS_DISCOVERY_INTERVAL: '1s',
     VMA_PROGRESS_STARTUP_GRACE: '10s',
     VMA_PROGRESS_CONTACT_TIMEOUT: '10s',
@@ -18,7 +19,7 @@ const SHORT: Scale = {
   databaseAwayMs: 4_000,
   vmaAwayMs: 3_000,
   vmaLostMs: 30_000,
-  patienceMs: 20_000,
+  patienceMs: 30_000,
 }
 
 t.setTimeout(110_000)

@@ -1,8 +1,6 @@
 /** The database's side of a fault test: the jobs before it, and how they ended against the truth after it. */
 
-import type { Connection, Row } from '../../src/db/executor.ts'
-import { number, text } from '../../src/db/executor.ts'
-import { addDisk, addJob, addVm } from '../support/inventory.ts'
+import { marks, number, text, type Connection, type Executor, type Row, type SqlValue } from '../../src/db/executor.ts'
 import { outcomeOf, type TruthJob } from '../fakes/truth.ts'
 
 const contextOf = ({ jobId }: TruthJob): string => `ctx-${jobId}`
@@ -10,19 +8,49 @@ const contextOf = ({ jobId }: TruthJob): string => `ctx-${jobId}`
 /** A transfer that failed while its VMA was lost stays failed for want of contact (RECOVER-3). */
 const KNOWN_REASON = /: read error$|^VMA communication timeout exceeded/
 
+/** All rows in one transaction: whoever looks sees every job with all its disks, or none. */
 export async function addFleet(on: Connection, jobs: readonly TruthJob[], createdAt: number): Promise<void> {
   const created = new Date(createdAt).toISOString().slice(0, 23).replace('T', ' ')
-  let volumeId = 1
-  for (const job of jobs) {
-    const { jobId, disks } = job
-    const contextId = contextOf(job)
-    await addVm(on, { context: contextId, name: `vm-${jobId}` })
-    await addJob(on, { id: jobId, context: contextId, status: 'pending', createdAt: created })
-    for (const { diskId, volumeId: volume, bytes } of disks) {
-      await addDisk(on, { job: jobId, context: contextId, diskId, volumeId, volume, capacity: bytes })
-      volumeId += 1
-    }
-  }
+  const disks = jobs.flatMap((job) => job.disks.map((disk) => ({ job, disk })))
+  const volumeIds = new Map(disks.map(({ disk }, i) => [disk, i + 1]))
+  await on.transaction(async (inside) => {
+    await insert(
+      inside,
+      'vm_replication_contexts (context_id, vm_name, vmware_vm_id, vm_path, vcenter_host, datacenter, current_status, current_job_id)',
+      jobs.map((job) => [contextOf(job), job.vmName, 'uuid', '/dc/vm', 'vcenter-01', 'dc', 'replicating', job.jobId]),
+    )
+    await insert(
+      inside,
+      'replication_jobs (id, vm_context_id, source_vm_id, source_vm_name, source_vm_path, v_center_host, datacenter, replication_type, status, created_at)',
+      jobs.map((job) => [
+        job.jobId,
+        contextOf(job),
+        'uuid',
+        job.vmName,
+        '/dc/vm',
+        'vcenter-01',
+        'dc',
+        'initial',
+        'pending',
+        created,
+      ]),
+    )
+    await insert(
+      inside,
+      'ossea_volumes (id, vm_context_id, volume_id)',
+      disks.map(({ job, disk }) => [volumeIds.get(disk) ?? 0, contextOf(job), disk.volumeId]),
+    )
+    await insert(
+      inside,
+      'vm_disks (vm_context_id, job_id, disk_id, capacity_bytes, ossea_volume_id)',
+      disks.map(({ job, disk }) => [contextOf(job), job.jobId, disk.diskId, disk.bytes, volumeIds.get(disk) ?? 0]),
+    )
+  })
+}
+
+async function insert(on: Executor, into: string, rows: readonly (readonly SqlValue[])[]): Promise<void> {
+  const values = rows.map((row) => `(${marks(row.length)})`).join(', ')
+  await on.run(`insert into ${into} values ${values}`, rows.flat())
 }
 
 /** How the jobs stand, one line each where they are not what the truth says. */
@@ -106,5 +134,13 @@ export async function lostJobs(on: Connection, jobs: readonly TruthJob[]): Promi
 
 export async function openJobs(on: Connection): Promise<number> {
   const [row] = await on.all("select count(*) as n from replication_jobs where status not in ('completed', 'failed')")
+  return number(row ?? {}, 'n')
+}
+
+/** Jobs whose JobLog has no row yet, or none that is over: it is written beside the end, a little later. */
+export async function unloggedJobs(on: Connection): Promise<number> {
+  const [row] = await on.all(
+    "select count(*) as n from replication_jobs j left join job_tracking l on l.external_job_id = j.id and l.status in ('completed', 'failed') where l.id is null",
+  )
   return number(row ?? {}, 'n')
 }

@@ -17,7 +17,8 @@ export async function runFaults(t: Test, scale: Scale): Promise<readonly Outcome
   })
   const runs = Object.entries(FAULTS).map(async ([name, fault], i) => {
     const server = fault === FAULTS.databaseAway ? own : shared
-    const stage = await Stage.open(scale, { server, name: name.toLowerCase(), seed: 1_000 + i, folder })
+    const jobs = fault === FAULTS.omaKilled ? scale.jobs : (scale.jobsElsewhere ?? scale.jobs)
+    const stage = await Stage.open({ ...scale, jobs }, { server, name: name.toLowerCase(), seed: 1_000 + i, folder })
     try {
       return await fault.run(stage, server)
     } catch (cause) {

@@ -10,12 +10,14 @@ import { connect } from '../support/inventory.ts'
 import { freePort, type MariaDbServer } from '../support/mariadb-server.ts'
 import { Service, until } from '../support/service.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import { addFleet, judge, lostJobs, openJobs, type Verdict } from './fleet.ts'
+import { addFleet, judge, lostJobs, openJobs, unloggedJobs, type Verdict } from './fleet.ts'
 import { TrueVma } from './true-vma.ts'
 
 /** Milliseconds. */
 export interface Scale {
   readonly jobs: number
+  /** In the scenarios other than killing the OMA; as many where absent. */
+  readonly jobsElsewhere?: number
   readonly transferMs: readonly [number, number]
   readonly settings: Readonly<Record<string, string>>
   readonly kills: number
@@ -170,7 +172,10 @@ export class Stage {
     const boundMs = Math.max(0, last - Date.now()) + this.scale.patienceMs
     await until(
       'every job has ended',
-      async () => ((await openJobs(this.on)) + (await lostJobs(this.on, this.jobs)) === 0 ? true : undefined),
+      async () =>
+        (await openJobs(this.on)) + (await lostJobs(this.on, this.jobs)) + (await unloggedJobs(this.on)) === 0
+          ? true
+          : undefined,
       boundMs,
     ).catch(() => {})
     return await judge(this.on, this.jobs)
