@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MariaDbServer, SHARED_PORT } from '../test/support/mariadb-server.ts'
 import type { FileResult } from './tap-summary.ts'
-import { runTestFile } from './test-file.ts'
+import { runTestUnit, type TestUnit } from './test-file.ts'
 
 export interface TestCounts {
   readonly passed: number
@@ -26,6 +26,18 @@ const FILE_LIMIT_S = { short: 120, long: 1_800 }
 const AT_ONCE = availableParallelism() + 1
 /** Rooms whose files take longest. They begin first, so that none of them runs alone at the end. */
 const LONGEST_FIRST = ['test/e2e/', 'test/faults/', 'test/cli/', 'test/sim/', 'test/db/']
+
+/** Rooms of many small files that start nothing: a process each would cost more than all their tests. */
+const TOGETHER = ['test/actors/', 'test/config/', 'test/http/stream/', 'test/machines/', 'test/model/', 'test/vma/']
+
+function unitsOf(files: readonly string[]): readonly TestUnit[] {
+  const rooms = Map.groupBy(files, (file) => TOGETHER.find((room) => file.startsWith(room)) ?? file)
+  return [...rooms].map(([name, members]) => {
+    const [only = name] = members
+    if (members.length === 1) return { name: only, args: [only] }
+    return { name: `${name} (${members.length} files)`, args: ['scripts/test-group.ts', ...members] }
+  })
+}
 
 function testFiles({ long, only }: TestSelection): string[] {
   const rank = (file: string): number => {
@@ -72,19 +84,21 @@ async function runAll(files: readonly string[], setting: RunSetting): Promise<Te
   const server = await sharedMariaDb(files, setting.folder)
   try {
     const env = { ...process.env, ...(server === undefined ? {} : { [SHARED_PORT]: String(server.port) }) }
-    const waiting = files.entries()
+    const units = unitsOf(files)
+    const waiting = units.entries()
     const results: FileResult[] = []
     const oneAfterTheOther = async (): Promise<void> => {
-      for (const [number, file] of waiting) {
+      for (const [number, unit] of waiting) {
         if (setting.stop.aborted) return
-        const result = await runTestFile(file, { ...setting, folder: join(setting.folder, String(number)), env })
+        const result = await runTestUnit(unit, { ...setting, folder: join(setting.folder, String(number)), env })
         results.push(result)
         console.log(describe(result))
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, oneAfterTheOther))
-    if (results.length < files.length) console.log(`Stopped: ${files.length - results.length} test files did not run.`)
-    return total(results, files.length - results.length)
+    const missing = units.length - results.length
+    if (missing > 0) console.log(`Stopped: ${missing} test files or groups of them did not run.`)
+    return total(results, missing)
   } finally {
     await server?.stop()
     if (server !== undefined) console.log(`Stopped mariadbd (process ${server.pid}).`)

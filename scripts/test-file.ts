@@ -1,5 +1,5 @@
 /**
- * Runs one test file as a process group of its own, with a temporary folder of its own. What is left of either when the
+ * Runs one test file, or a few small ones, as a process group of its own, with a temporary folder of its own. What is left of either when the
  * file has ended counts as a failure and is removed: a test that leaves something behind breaks others, days later.
  */
 
@@ -27,17 +27,25 @@ const KILL_AFTER_LIMIT_MS = 15_000
 /** What a file has stopped may need a moment to be gone. */
 const LEFT_GRACE_MS = 2_000
 
-export async function runTestFile(file: string, setting: TestFileSetting): Promise<FileResult> {
+/** One file, or several that share a process. */
+export interface TestUnit {
+  /** What it is called where its result is told. */
+  readonly name: string
+  /** What Node is given to run. */
+  readonly args: readonly string[]
+}
+
+export async function runTestUnit({ name, args }: TestUnit, setting: TestFileSetting): Promise<FileResult> {
   const started = performance.now()
   mkdirSync(setting.folder)
   // Database servers that a test starts as root run as a user of their own and have to get through.
   chmodSync(setting.folder, 0o755)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...setting.env, TMPDIR: setting.folder, TAP_TIMEOUT: String(setting.limitS) },
   })
-  const summary = new TapSummary(file)
+  const summary = new TapSummary(name)
   const errors: string[] = []
   const { exitCode, complaints } = await ended(child, setting, [
     read(child.stdout, (line) => summary.line(line)),

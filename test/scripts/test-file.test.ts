@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
 import { membersOf } from '../../scripts/process-group.ts'
-import { runTestFile } from '../../scripts/test-file.ts'
+import { runTestUnit } from '../../scripts/test-file.ts'
 import { ROOT } from '../arch/source-files.ts'
 
 const TAP = pathToFileURL(join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'index.js')).href
@@ -16,7 +16,7 @@ interface Run {
 async function run(t: Test, body: string, { limitS = 60, stop = new AbortController().signal }: Run = {}) {
   const folder = t.testdir({ 'a.test.ts': `import t from '${TAP}'\n${body}` })
   const setting = { limitS, stop, folder: join(folder, 'own'), env: process.env }
-  const result = await runTestFile(join(folder, 'a.test.ts'), setting)
+  const result = await runTestUnit({ name: 'a.test.ts', args: [join(folder, 'a.test.ts')] }, setting)
   return { ...result, told: result.failures.join('\n') }
 }
 
@@ -68,4 +68,18 @@ t.test('a stop ends the file', async (t) => {
   const running = run(t, `t.test('waits', () => new Promise(() => setInterval(() => 0, 1_000)))`, { stop: stop.signal })
   stop.abort()
   t.match(await running, { failed: 1, told: /was ended by SIGTERM/ })
+})
+
+t.test('[CLI-2] small files share a process, and the failure of one is told', async (t) => {
+  const folder = t.testdir({
+    'a.test.ts': `import t from '${TAP}'\nt.test('first', async (t: typeof import('tap').t) => { t.pass() })`,
+    'b.test.ts': `import t from '${TAP}'\nt.test('second', async (t: typeof import('tap').t) => { t.fail('no') })`,
+  })
+  const args = ['a.test.ts', 'b.test.ts'].map((name) => join(folder, name))
+  const result = await runTestUnit(
+    { name: 'both', args: [join(ROOT, 'scripts', 'test-group.ts'), ...args] },
+    { limitS: 60, stop: new AbortController().signal, folder: join(folder, 'own'), env: process.env },
+  )
+  t.match(result, { file: 'both', passed: 1, failed: 1 })
+  t.match(result.failures.join('\n'), /second/)
 })
