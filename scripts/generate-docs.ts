@@ -4,6 +4,7 @@
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { omaAsyncApi, omaOpenApi, vmaOpenApi } from './api-documents.ts'
 import { configDocument } from './config-document.ts'
 import { machineCharts } from './machine-charts.ts'
 
@@ -13,8 +14,11 @@ interface GeneratedDocument {
 }
 
 const DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: 'docs/asyncapi.json', render: omaAsyncApi },
   { path: 'docs/config.md', render: configDocument },
   { path: 'docs/machines.md', render: machineCharts },
+  { path: 'docs/openapi-oma.json', render: omaOpenApi },
+  { path: 'docs/openapi-vma.json', render: vmaOpenApi },
 ]
 
 function committed(path: string): string | undefined {

@@ -16,12 +16,14 @@ import { requireSafeBinding } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
 import type { LiveJobs, PollingControl } from './http/ports.ts'
 import type { Hub } from './http/stream/hub.ts'
+import { withDescriptions } from './http/routes/descriptions.ts'
 import { listen } from './http/uws/server.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
 import { hasCredentials, omaAuthenticator } from './oma-access.ts'
 import { serverTls, serviceUrl } from './service-url.ts'
 import type { Logger } from './telemetry/log.ts'
+import { packageVersion } from './version.ts'
 import { vmaTarget } from './vma-target.ts'
 import type { FetchSettings } from './workers/protocol.ts'
 
@@ -61,18 +63,21 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
-    routes: [
-      ...omaRoutes({
-        live: liveJobsOf(runtime, stream.hub),
-        histories: runtime.histories,
-        store: database,
-        polling: pollingOf(runtime, settings, database),
-        ready: () => runtime.ready(),
-        clock: { now },
-        onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
-      }),
-      ...stream.routes,
-    ],
+    routes: withDescriptions(
+      [
+        ...omaRoutes({
+          live: liveJobsOf(runtime, stream.hub),
+          histories: runtime.histories,
+          store: database,
+          polling: pollingOf(runtime, settings, database),
+          ready: () => runtime.ready(),
+          clock: { now },
+          onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
+        }),
+        ...stream.routes,
+      ],
+      packageVersion(),
+    ),
     websockets: [stream.websocket],
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),

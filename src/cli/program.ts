@@ -1,9 +1,7 @@
 /** Builds the command line from the table of commands. Usage errors exit 2, faulty settings 1. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { packageRoot } from '../../config/files.ts'
+import { packageVersion } from '../version.ts'
 import { COMMANDS } from './commands.ts'
 import type { CommandEntry } from './commands.ts'
 import { addSettingsFlags, ownFlags, settingsFromFlags } from './settings-flags.ts'
@@ -63,12 +61,4 @@ function addCommand(program: Command, entry: CommandEntry, io: Io, exit: (code: 
     const { run } = await entry.load()
     exit(await run(loaded.settings, { flags: ownFlags(values), args: command.args, origins: loaded.origins }))
   })
-}
-
-function packageVersion(): string {
-  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8')
-  const manifest: unknown = JSON.parse(text)
-  const version =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined
-  return typeof version === 'string' ? version : 'unknown'
 }
