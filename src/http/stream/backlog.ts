@@ -25,6 +25,7 @@ export class Backlog {
   /** Oldest first: a job that changes on and on does not push the others back. */
   readonly #jobs = new Set<string>()
   #ends: EventFrame[] = []
+  /** The jobs of the removals among `#ends`: one each. */
   readonly #removed = new Set<string>()
 
   constructor(from: number, jobsPerDelta: number) {
@@ -39,11 +40,13 @@ export class Backlog {
   /** Returns how many events were left out for good. */
   add(frame: TopicFrame): number {
     if (frame.type === 'event') return this.#addEvent(frame)
+    let leftOut = 0
     for (const { job_id: jobId } of frame.jobs) {
-      if (this.#removed.has(jobId)) this.#forgetRemoval(jobId)
+      // It came back: told now, the removal would undo its new state.
+      if (this.#removed.has(jobId)) leftOut += this.#forgetRemoval(jobId)
       this.#jobs.add(jobId)
     }
-    return 0
+    return leftOut
   }
 
   /** The next frame to send; `isLast`: then nothing is left. */
@@ -67,18 +70,23 @@ export class Backlog {
 
   #addEvent(frame: EventFrame): number {
     if (!ENDS.has(frame.event)) return 1
+    let leftOut = 0
     if (frame.event === 'removed') {
+      // It came back and went again: one removal, the last, says both.
+      if (this.#removed.has(frame.job_id)) leftOut = this.#forgetRemoval(frame.job_id)
       this.#jobs.delete(frame.job_id)
       this.#removed.add(frame.job_id)
     }
     this.#ends.push(frame)
-    return 0
+    return leftOut
   }
 
-  /** It came back: told now, the removal would undo its new state. */
-  #forgetRemoval(jobId: string): void {
+  /** Returns how many events that leaves out. */
+  #forgetRemoval(jobId: string): number {
     this.#removed.delete(jobId)
+    const before = this.#ends.length
     this.#ends = this.#ends.filter((end) => end.event !== 'removed' || end.job_id !== jobId)
+    return before - this.#ends.length
   }
 
   #take(candidates: Iterable<string>, { stateOf }: BacklogSource): DeltaFrame['jobs'] {
