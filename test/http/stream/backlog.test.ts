@@ -29,16 +29,19 @@ function told(backlog: Backlog, most = Infinity, jobs: ReadonlySet<string> = new
   return lines
 }
 
-t.test('[WS-4] a job that went, came back and went is told gone once; back again after half of that, it stays', async (t) => {
-  const backlog = new Backlog(3, 10)
-  t.equal(backlog.add(event('completed', 'a')), 0)
-  t.equal(backlog.add(event('removed', 'a')), 0)
-  t.equal(backlog.add(event('started', 'a')), 1, 'it left and came within one window: no state was sent between')
-  t.equal(backlog.add(event('removed', 'a')), 1, 'the first removal is left out, and counted')
-  t.same(told(backlog, 2), ['completed a', 'removed a'])
-  backlog.add(delta('a'))
-  t.same(told(backlog), ['state of a'])
-})
+t.test(
+  '[WS-4] a job that went, came back and went is told gone once; back again after half of that, it stays',
+  async (t) => {
+    const backlog = new Backlog(3, 10)
+    t.equal(backlog.add(event('completed', 'a')), 0)
+    t.equal(backlog.add(event('removed', 'a')), 0)
+    t.equal(backlog.add(event('started', 'a')), 1, 'it left and came within one window: no state was sent between')
+    t.equal(backlog.add(event('removed', 'a')), 1, 'the first removal is left out, and counted')
+    t.same(told(backlog, 2), ['completed a', 'removed a'])
+    backlog.add(delta('a'))
+    t.same(told(backlog), ['state of a'])
+  },
+)
 
 t.test('[WS-4] a job that came back is told by its state alone', async (t) => {
   const backlog = new Backlog(3, 10)
