@@ -28,7 +28,15 @@ const AT_ONCE = availableParallelism() + 1
 const LONGEST_FIRST = ['test/e2e/', 'test/faults/', 'test/cli/', 'test/sim/', 'test/db/']
 
 /** Rooms of many small files that start nothing: a process each would cost more than all their tests. */
-const TOGETHER = ['test/actors/', 'test/config/', 'test/http/stream/', 'test/machines/', 'test/model/', 'test/vma/']
+const TOGETHER = [
+  'test/actors/',
+  'test/client/',
+  'test/config/',
+  'test/http/stream/',
+  'test/machines/',
+  'test/model/',
+  'test/vma/',
+]
 
 function unitsOf(files: readonly string[]): readonly TestUnit[] {
   const rooms = Map.groupBy(files, (file) => TOGETHER.find((room) => file.startsWith(room)) ?? file)

@@ -38,6 +38,8 @@ t.test('a breach is found in every kind of import, and told with its remedy', as
     ['src/cli/a.ts', "import * as uws from 'uWebSockets.js'", /only src\/http\/uws\/server\.ts may/],
     ['src/http/a.ts', "import { DatabaseSync } from 'node:sqlite'", /driver of src\/db/],
     ['src/http/a.ts', "import { loadSettings } from '../../config/load.ts'", /values of config\/load\.ts/],
+    ['src/client/a.ts', "import { encode } from '../http/stream/codec.ts'", /the client runs in browsers/],
+    ['src/client/a.ts', "import { pack } from 'msgpackr'", /the client runs in browsers/],
     ['src/telemetry/a.ts', "type A = import('../http/ports.ts').A", /telemetry is told of events/],
     ['config/a.ts', "import { a } from '../src/db/ports.ts'", /settings are read before anything runs/],
     ['src/nowhere/a.ts', '', /not in the table of rooms/],

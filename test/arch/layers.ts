@@ -68,6 +68,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     builtins: true,
     instead: 'take it as a port (types of db/ports or vma/ports) and let src/main.ts hand it in',
   },
+  client: {
+    rooms: [],
+    types: [
+      'http/stream/frames',
+      'model/wire/live-job',
+      'model/wire/history',
+      'model/wire/service',
+      'model/wire/vm-contexts',
+    ],
+    packages: [],
+    builtins: false,
+    instead: 'the client runs in browsers and loads nothing; take it as an option (src/client/ports.ts)',
+  },
   telemetry: {
     rooms: ['model'],
     types: ['db/ports'],

@@ -72,6 +72,15 @@ t.test('[CLI-1] the packed package runs its command where nothing else is', asyn
     t.match(stderr, /^sightline: Node 22\.18 or later is needed, this is 20\.20\.2\. Install a newer Node[^\n]*\n$/)
   })
 
+  await t.test('[CLIENT-1] the client is imported by its name, with its types beside it', async (t) => {
+    const code =
+      "import { SightlineClient } from 'sightline/client'; console.log(new SightlineClient({ url: 'http://x' }).connection.name)"
+    const { status, stdout, stderr } = run(process.execPath, ['--input-type=module', '-e', code], folder)
+    t.equal(status, 0, stderr)
+    t.equal(stdout, 'idle\n')
+    t.ok(readdirSync(join(folder, 'node_modules/sightline/dist/src/client')).includes('index.d.ts'))
+  })
+
   await t.test('neither sources nor tests are shipped', async (t) => {
     const shipped = readdirSync(join(folder, 'node_modules', 'sightline'))
     t.same(

@@ -1,4 +1,4 @@
-/** A TCP relay in front of a server that can swallow one answer: what a network does at the worst moment. */
+/** A TCP relay in front of a server that can swallow an answer or cut connections: what a network does at the worst moment. */
 
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -29,6 +29,13 @@ export class Relay {
   /** The next request with this word reaches the server, its answer reaches nobody: the connection is cut instead. */
   swallowAnswerTo(word: string): void {
     this.#word = word
+  }
+
+  /** Cuts some connections without a word; `isHit` is asked for each. Returns how many. */
+  cut(isHit: () => boolean): number {
+    const hit = [...this.#sockets].filter(isHit)
+    for (const socket of hit) socket.destroy()
+    return hit.length
   }
 
   async stop(): Promise<void> {

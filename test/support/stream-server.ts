@@ -36,6 +36,7 @@ export async function streamServer(
   t: Test,
   limits: Partial<StreamLimits> = {},
   origins: readonly string[] = [],
+  tokens: readonly string[] = [TOKEN],
 ): Promise<StreamServer> {
   const stream = new JobStream(
     { now: () => Date.now(), setTimeout, clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined) },
@@ -43,7 +44,7 @@ export async function streamServer(
   )
   let ahead = 0
   const now = (): number => Date.now() + ahead
-  const authenticate = authenticator({ tokens: [TOKEN] })
+  const authenticate = authenticator({ tokens })
   const tickets = new Tickets()
   const gate = new Gate({ authenticate, tickets, origins, now })
   const options = { hub: stream.hub, gate, tickets, now, newTicket: () => randomBytes(24).toString('base64url') }

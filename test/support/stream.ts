@@ -74,6 +74,11 @@ class HandTimers {
     return this.#timers.size
   }
 
+  /** Until the next one fires; Infinity when none runs. */
+  get nextIn(): number {
+    return Math.min(...[...this.#timers].map(({ at }) => Math.max(0, at - this.#now)))
+  }
+
   setTimeout(work: () => void, ms: number): unknown {
     const timer = { at: this.#now + ms, work }
     this.#timers.add(timer)
@@ -103,9 +108,9 @@ export class JobStream {
   readonly hub: Hub
   asked = 0
 
-  constructor(timers: HubTimers, limits: Partial<StreamLimits> = {}) {
+  constructor(timers: HubTimers, limits: Partial<StreamLimits> = {}, epoch: string = EPOCH) {
     this.hub = new Hub({
-      epoch: EPOCH,
+      epoch,
       live: {
         refs: () => [...this.jobs.values()].map((job) => ({ jobId: job.job_id, vmName: job.vm_name })),
         get: (jobId) => {
@@ -144,9 +149,8 @@ export class JobStream {
 export class HandStream extends JobStream {
   readonly timers: HandTimers
 
-  constructor(limits: Partial<StreamLimits> = {}) {
-    const timers = new HandTimers()
-    super(timers, limits)
+  constructor(limits: Partial<StreamLimits> = {}, { epoch = EPOCH, timers = new HandTimers() } = {}) {
+    super(timers, limits, epoch)
     this.timers = timers
   }
 
