@@ -53,6 +53,10 @@ export class Job {
   completedAt: number | undefined
   /** When the request in flight was asked for; 0 while there is none. */
   askedAt = 0
+  /** While its machine waits: when the present regular poll was or the next one is due. */
+  regularDueAt: number
+  /** A regular poll is out, of which the machine does not know (polls.ts). */
+  isOutRegularly = false
   /** What the job is doing, since when (VERDICT-1); as of the last `judge`. */
   verdict: Verdict
   /** The VMA did not know a key: the export names are read again at the next discovery (POLL-3). */
@@ -73,6 +77,7 @@ export class Job {
     this.slot = slot
     this.vma = vma
     this.adoptedAt = adoptedAt
+    this.regularDueAt = adoptedAt
     this.target = target
     this.correlationId = correlationId(target.jobId)
     this.status = parseStatus(target.status)
@@ -81,7 +86,8 @@ export class Job {
 
   /** Starts the polling actor, or the next one after a crash: it goes on with the contact that the last one had. */
   startActor({ machine, policy, clock, onCrash }: ActorParts, at: number): void {
-    const contactAt = this.#actor?.getSnapshot().context.contactAt
+    const known = this.#actor?.getSnapshot().context.contactAt
+    const contactAt = known === undefined ? undefined : Math.max(known, this.contactAt ?? known)
     const begin = { jobId: this.jobId, slot: this.slot, policy, at }
     const input = contactAt === undefined ? begin : { ...begin, contactAt }
     const actor = createActor(machine, { input, clock })
@@ -96,22 +102,56 @@ export class Job {
     this.#actor?.stop()
     this.#isDown = true
     this.askedAt = 0
+    this.isOutRegularly = false
   }
 
   stopActor(): void {
     this.#actor?.stop()
   }
 
+  /** The contact of polls that the machine was not told of comes first: its timeouts count from there. */
   send(event: PollingEvent): void {
-    if (!this.#isDown) this.#actor?.send(event)
+    const actor = this.#actor
+    if (this.#isDown || actor === undefined) return
+    const { contactAt } = this
+    if (event.type !== 'SAMPLE' && event.type !== 'STOP' && contactAt !== undefined) {
+      const { value, context } = actor.getSnapshot()
+      if (value === 'waiting' && contactAt > context.contactAt)
+        actor.send({ type: 'SAMPLE', at: contactAt, terminal: false })
+    }
+    actor.send(event)
   }
 
   get isDown(): boolean {
     return this.#isDown
   }
 
-  get polling(): PollingContext | undefined {
-    return this.#actor?.getSnapshot().context
+  get isWaiting(): boolean {
+    return !this.#isDown && this.#actor?.getSnapshot().value === 'waiting'
+  }
+
+  /** Waiting, with nothing that a good answer would have to mend: the answer changes times only. */
+  get isRegular(): boolean {
+    if (this.#isDown || this.#actor === undefined) return false
+    const { value, context } = this.#actor.getSnapshot()
+    return value === 'waiting' && context.errors === 0 && context.misses === 0
+  }
+
+  get polling(): PollingContext {
+    if (this.#actor === undefined) throw new Error(`${this.jobId} has no actor yet`)
+    return this.#actor.getSnapshot().context
+  }
+
+  /** Consecutive errors that count. */
+  get errors(): number {
+    return this.#actor?.getSnapshot().context.errors ?? 0
+  }
+
+  /** When the present poll was or the next one is due: lateness counts from here. */
+  get dueAt(): number {
+    if (this.#actor === undefined) return this.adoptedAt
+    const { value, context } = this.#actor.getSnapshot()
+    return value === 'waiting' ? this.regularDueAt : context.dueAt
   }
 
   get jobId(): string {
@@ -120,7 +160,8 @@ export class Job {
 
   get pollState(): PollingState {
     if (this.#isDown) return 'suspended'
-    return this.#actor?.getSnapshot().value ?? 'waiting'
+    const value = this.#actor?.getSnapshot().value ?? 'waiting'
+    return value === 'waiting' && this.isOutRegularly ? 'polling' : value
   }
 
   /** The export names that the VMA is asked for. */
@@ -173,7 +214,7 @@ export class Job {
 
   /** The live state at `now`. It judges for itself and keeps nothing: a change stays for `judge` to tell. */
   view(now: number): LiveView {
-    const { target, progress, polling } = this
+    const { target, progress } = this
     return {
       at: now,
       verdict: this.#verdictAt(now),
@@ -195,8 +236,8 @@ export class Job {
       lastWriteAt: this.lastWrite?.at ?? null,
       lastError: this.lastError ?? null,
       pollState: this.pollState,
-      errors: polling?.errors ?? 0,
-      nextPollAt: this.#isScheduled ? (polling?.dueAt ?? null) : null,
+      errors: this.errors,
+      nextPollAt: this.#isScheduled ? this.dueAt : null,
       progress,
     }
   }

@@ -20,6 +20,8 @@ export interface OutcomesOptions {
   readonly now: () => number
   readonly writes: Pick<WriteBatcher, 'row' | 'end' | 'forget'>
   readonly publisher: Publisher
+  /** A good answer of which the job's machine need not hear. */
+  readonly passOver: (job: Job, at: number) => boolean
   /** The job is over: nothing more is to be asked. */
   readonly onOver: (job: Job) => void
   readonly events: OutcomeEvents
@@ -48,7 +50,7 @@ export class Outcomes {
     const terminal = isTerminal(job.status)
     if (terminal) this.#end(job, toldBy(job, progress), at)
     else this.#writeIfDue(job, at)
-    job.send({ type: 'SAMPLE', at, terminal })
+    if (terminal || !this.#options.passOver(job, at)) job.send({ type: 'SAMPLE', at, terminal })
     this.#options.publisher.publish(job, terminal ? 'ended' : changeSince(before, job))
     return terminal
   }

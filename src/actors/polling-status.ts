@@ -78,7 +78,7 @@ function idleJob(job: Job, rfc3339: (at: number) => string): PollingStatusJson['
     vm_name: job.target.vmName,
     state: job.pollState === 'paused' ? 'paused' : 'suspended',
     since: rfc3339(job.verdict.since),
-    consecutive_errors: job.polling?.errors ?? 0,
+    consecutive_errors: job.errors,
     last_contact_at: job.contactAt === undefined ? null : rfc3339(job.contactAt),
     last_error: job.lastError?.code ?? null,
   }

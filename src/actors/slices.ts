@@ -1,15 +1,13 @@
 /** Long lists are gone through some hundred at a time, so that the event loop goes on in between. */
 
-export interface Slices {
-  readonly atOnce: number
-  /** Runs a function in a later turn of the event loop. */
-  readonly defer: (run: () => void) => void
-}
+/** A job's share is some 20 µs. */
+const AT_ONCE = 250
 
-export function inSlices<T>(items: readonly T[], { atOnce, defer }: Slices, act: (item: T) => void): void {
+/** `defer` runs a function in a later turn of the event loop. */
+export function tellInSlices<T>(items: readonly T[], defer: (run: () => void) => void, tell: (item: T) => void): void {
   const next = (from: number): void => {
-    for (const item of items.slice(from, from + atOnce)) act(item)
-    if (from + atOnce < items.length) defer(() => next(from + atOnce))
+    for (const item of items.slice(from, from + AT_ONCE)) tell(item)
+    if (from + AT_ONCE < items.length) defer(() => next(from + AT_ONCE))
   }
   defer(() => next(0))
 }

@@ -80,6 +80,11 @@ export class RuntimeStats {
     else this.#failed[error] = (this.#failed[error] ?? 0) + 1
   }
 
+  /** Forgets the lateness so far: start-up does not colour the figures of a running service. */
+  resetLateness(): void {
+    this.#lateness.reset()
+  }
+
   /** Now and then: what has grown since is what the rates are made of. `rows`: rows written since the start. */
   mark(now: number, rows: number): void {
     if (now - this.#markedAt < MARK_MS) return

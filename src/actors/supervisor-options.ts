@@ -19,6 +19,8 @@ export interface SupervisorOptions {
   readonly random: () => number
   /** The actors' timers; the system's own by default. */
   readonly clock?: ActorClock
+  /** Milliseconds of a clock that never jumps; the system's own by default. */
+  readonly monotonic?: () => number
   /** Runs a function in a later turn of the event loop. */
   readonly defer: (run: () => void) => void
   /** Names of the VMAs, in the order of the settings. */

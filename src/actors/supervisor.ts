@@ -14,10 +14,11 @@ import { SYSTEM_CLOCK } from './clock.ts'
 import { Crashes } from './crashes.ts'
 import { Job, type ActorParts } from './job.ts'
 import { Outcomes } from './outcomes.ts'
-import { fetchTarget, mergedDisks, samePlan } from './plans.ts'
+import { fetchTarget, replan } from './plans.ts'
+import { Polls } from './polls.ts'
 import type { JobChange } from './publisher.ts'
 import { Registry } from './registry.ts'
-import { inSlices } from './slices.ts'
+import { tellInSlices } from './slices.ts'
 import { supersede } from './succession.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
 
@@ -25,15 +26,12 @@ import type { SupervisorOptions } from './supervisor-options.ts'
 const LINGER_MS = 60_000
 /** A poll without a result for this long was lost on the way (a thread that misbehaves): it is failed, not waited for. */
 const LOST_POLL_MS = 120_000
-/** A request that is out for less than this still comes to its end by itself: 10 s, waiting for its turn included. */
-const REQUEST_MOST_MS = 30_000
-/** Jobs that are held or resumed in one turn of the event loop: 20 µs each. */
-const ALIGN_AT_ONCE = 250
 
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #parts: ActorParts
   readonly #outcomes: Outcomes
+  readonly #polls: Polls
   readonly #crashes: Crashes
   readonly jobs: Registry
   readonly circuits: Circuits
@@ -43,16 +41,30 @@ export class Supervisor {
     const { policy, now, writes, publisher, events } = options
     this.#options = options
     this.jobs = new Registry(options.slots)
-    const onOver = (job: Job): void => options.fetch.untrack(job.slot)
-    this.#outcomes = new Outcomes({ ...policy, now, writes, publisher, events, onOver })
+    this.#outcomes = new Outcomes({
+      ...policy,
+      now,
+      writes,
+      publisher,
+      events,
+      passOver: (job, at) => this.#polls.passOver(job, at),
+      onOver: (job) => options.fetch.untrack(job.slot),
+    })
+    const { clock = SYSTEM_CLOCK, monotonic = () => performance.now() } = options
+    this.#polls = new Polls({
+      now,
+      monotonic,
+      clock,
+      jobAt: (slot) => this.jobs.at(slot),
+      ask: (slot) => options.fetch.ask(slot),
+    })
     const machine = pollingMachine.provide({
       actions: {
-        ask: ({ context }) => this.#ask(context.slot),
+        ...this.#polls.actions,
         lose: ({ context }) => this.#of(context.slot, (job) => this.#outcomes.lose(job)),
         inferEnd: ({ context }) => this.#of(context.slot, (job) => this.#outcomes.inferEnd(job)),
       },
     })
-    const { clock = SYSTEM_CLOCK } = options
     this.#crashes = new Crashes({ now, clock, onCrash: events.onCrash, restart: (job) => this.#restart(job) })
     this.#parts = { machine, policy, clock, onCrash: (job, cause) => this.#crashes.crashed(job, cause) }
     this.circuits = this.#buildCircuits(clock)
@@ -66,7 +78,7 @@ export class Supervisor {
       const known = this.jobs.get(target.jobId)
       if (known?.phase === 'ending' || endsJob(target.status)) continue
       if (known?.phase === 'live') {
-        if (this.#replan(known, target)) changed.add(known)
+        if (replan(known, target, this.jobs)) changed.add(known)
         continue
       }
       if (known !== undefined) this.#remove(known)
@@ -113,7 +125,8 @@ export class Supervisor {
     const job = this.jobs.at(result.slot)
     if (job === undefined || job.phase !== 'live' || job.isDown) return
     const at = this.#options.now()
-    const times = { lateMs: at - (job.polling?.dueAt ?? at), tookMs: at - (job.askedAt || at) }
+    const times = { lateMs: at - job.dueAt, tookMs: at - (job.askedAt || at) }
+    if (!result.ok) this.#crashes.guard(job, () => this.#polls.catchUp(job, at))
     job.askedAt = 0
     const error = result.ok ? undefined : result.error
     this.#options.events.onPoll(job, times, error)
@@ -155,6 +168,7 @@ export class Supervisor {
   stop(): void {
     this.#stopped = true
     this.circuits.stop()
+    this.#polls.stop()
     for (const job of this.jobs.all()) job.stopActor()
   }
 
@@ -214,14 +228,17 @@ export class Supervisor {
 
   /** Every job of a VMA is told how the VMA stands at that moment, whatever it was when the going round began. */
   #align(vma: number): void {
-    const { now, defer } = this.#options
-    const jobs = [...this.jobs.all()].filter((job) => job.vma === vma)
-    inSlices(jobs, { atOnce: ALIGN_AT_ONCE, defer }, (job) => {
-      if (job.phase !== 'live' || this.#stopped) return
-      job.send({ type: this.circuits.isUp(vma) ? 'VMA_UP' : 'VMA_DOWN', at: now() })
-      this.#publish(job, 'poller')
-      this.#judge(job, now())
-    })
+    tellInSlices(
+      [...this.jobs.all()].filter((job) => job.vma === vma),
+      this.#options.defer,
+      (job) => {
+        if (job.phase !== 'live' || this.#stopped) return
+        const at = this.#options.now()
+        job.send({ type: this.circuits.isUp(vma) ? 'VMA_UP' : 'VMA_DOWN', at })
+        this.#publish(job, 'poller')
+        this.#judge(job, at)
+      },
+    )
   }
 
   /** VERDICT-1: what a job is doing changes by what comes for it, or because nothing does. */
@@ -258,36 +275,14 @@ export class Supervisor {
     if (job.phase === 'live') this.#publish(job, 'fault')
   }
 
-  /** One request at a time: what was asked before a pause or a silence of the VMA and is still out answers for both. */
-  #ask(slot: number): void {
-    this.#of(slot, (job) => {
-      const now = this.#options.now()
-      if (job.askedAt > 0 && now - job.askedAt < REQUEST_MOST_MS) return
-      job.askedAt = now
-      this.#options.fetch.ask(slot)
-    })
-  }
-
   #of(slot: number, act: (job: Job) => void): void {
     const job = this.jobs.at(slot)
     if (job !== undefined) act(job)
   }
 
-  /** Export names may come later than the job (POLL-3): a new plan is told to the thread. */
-  #replan(job: Job, target: JobTarget): boolean {
-    job.targetStale = false
-    const disks = mergedDisks(job.target.disks, target.disks)
-    if (JSON.stringify(job.target.disks) === JSON.stringify(disks)) return false
-    const same = samePlan(job.target.disks, disks)
-    this.jobs.forgetKeys(job)
-    job.target = { ...job.target, disks }
-    this.jobs.rememberKeys(job)
-    if (!same) job.progress = undefined
-    return !same
-  }
-
   #remove(job: Job): void {
     job.stopActor()
+    this.#polls.forget(job.slot)
     this.#options.fetch.untrack(job.slot)
     this.jobs.remove(job)
     this.#publish(job, 'removed')

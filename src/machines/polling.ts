@@ -65,6 +65,8 @@ export interface PollFailed {
 }
 
 export type PollingEvent =
+  /** The job's place in the interval has come. */
+  | { readonly type: 'DUE'; readonly at: number }
   | { readonly type: 'SAMPLE'; readonly at: number; readonly terminal: boolean }
   | PollFailed
   | { readonly type: 'POLL_NOW'; readonly at: number }
@@ -92,6 +94,9 @@ const VANISHED_AFTER = 3
 const polling = setup({
   types: { context: {} as PollingContext, events: {} as PollingEvent, input: {} as PollingInput },
   actions: {
+    /** Runtime: send DUE at `dueAt`, or leave the poll out of which nothing comes (actors/polls.ts). */
+    schedule: () => {},
+    unschedule: () => {},
     /** Runtime: ask the VMA, once. */
     ask: () => {},
     /** Runtime: fail the job for want of contact (POLL-7). */
@@ -204,8 +209,10 @@ export const pollingMachine = polling.createMachine({
   on: { STOP: '.stopped' },
   states: {
     waiting: {
-      after: { untilDue: 'polling' },
+      entry: 'schedule',
+      exit: 'unschedule',
       on: {
+        DUE: { target: 'polling', actions: noteTime },
         SAMPLE: [
           { guard: 'isTerminal', target: 'finished', actions: noteAnswer },
           { target: 'waiting', reenter: true, actions: noteAnswer },

@@ -25,6 +25,10 @@ export class DelayHistogram {
     return this.#histogram.count
   }
 
+  reset(): void {
+    this.#histogram.reset()
+  }
+
   read(): Delays {
     if (this.#histogram.count === 0) return { p50: 0, p99: 0, max: 0 }
     const ms = (value: number): number => Math.round(value / 100) / 10

@@ -107,9 +107,9 @@ t.test(
     rig.untilAsked('a')
     rig.fail('a', 'timeout')
     t.same(rig.probes, [0])
-    t.equal(rig.job('a').polling?.errors, 0, 'no verdict before the probe has one')
+    t.equal(rig.job('a').errors, 0, 'no verdict before the probe has one')
     rig.probed(0, true)
-    t.equal(rig.job('a').polling?.errors, 1)
+    t.equal(rig.job('a').errors, 1)
     t.equal(rig.state('a'), 'backingOff')
     t.not(rig.state('b'), 'held')
   },
@@ -131,7 +131,7 @@ t.test(
       if (rig.probes.length > 1) rig.probed(0, false)
     }
     t.equal(rig.asked.length, before, 'no job is asked for by itself')
-    for (const id of ids) t.equal(rig.job(id).polling?.errors, 0)
+    for (const id of ids) t.equal(rig.job(id).errors, 0)
     rig.asked.length = 0
     rig.probed(0, true)
     rig.pass(rig.policy.intervalMs)

@@ -98,6 +98,7 @@ t.test('[POLL-5, POLL-6, POLL-7, POLL-8] every transition of the polling machine
     eventsIn: (context) => {
       const { at, contactAt } = context as PollingContext
       return [
+        { type: 'DUE', at },
         { type: 'SAMPLE', at, terminal: false },
         { type: 'SAMPLE', at, terminal: true },
         failed(at, true, false),

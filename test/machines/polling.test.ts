@@ -42,7 +42,11 @@ function start(overrides: Partial<PollingPolicy> = {}) {
   const fail = (graced = false, vanished = false): void =>
     send({ type: 'POLL_FAILED', at: now(), graced, vanished, random: 0.5 })
   const answer = (terminal = false): void => send({ type: 'SAMPLE', at: now(), terminal })
-  const untilAsked = (): void => clock.increment(actor.getSnapshot().context.dueAt - now())
+  /** Up to its next poll; while it waits that is the runtime's to tell. */
+  const untilAsked = (): void => {
+    clock.increment(Math.max(0, actor.getSnapshot().context.dueAt - now()))
+    if (state() === 'waiting') send({ type: 'DUE', at: now() })
+  }
   return { actor, clock, asked, lost, inferred, now, state, send, fail, answer, untilAsked }
 }
 type Rig = ReturnType<typeof start>
@@ -72,7 +76,10 @@ const WAY_TO: Record<PollingState, (rig: Rig) => void> = {
 }
 
 const CASE: Record<PollingCase, (rig: Rig) => void> = {
-  due: (rig) => rig.clock.increment(policy.contactTimeoutMs),
+  due: (rig) => {
+    rig.clock.increment(policy.contactTimeoutMs)
+    rig.send({ type: 'DUE', at: rig.now() })
+  },
   sample: (rig) => rig.answer(),
   'terminal sample': (rig) => rig.answer(true),
   error: (rig) => rig.fail(),

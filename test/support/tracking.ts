@@ -111,6 +111,7 @@ export class Tracking {
       now: () => this.now(),
       random: () => 0.5,
       clock: this.clock,
+      monotonic: () => this.clock.now(),
       defer: (run) => this.#turns.push(run),
       vmas,
       vmaOf,
