@@ -1,5 +1,7 @@
 /** The stream's ways in: the websocket, tickets for it, and the fallback by server-sent events. */
 
+import { Type } from 'typebox'
+import { ErrorSchema } from '../../model/wire/answers.ts'
 import { utcMillis } from '../../model/wire/time.ts'
 import { errorAnswer } from '../answers.ts'
 import type { ByteSink, HttpAnswer, HttpRequest, Route, StreamHandlers } from '../route.ts'
@@ -19,6 +21,21 @@ const MAX_SSE_TOPICS = 64
 const IDLE_SECONDS = 60
 /** Above our own budget and a large snapshot: past it even the frame that closes a connection would be dropped. */
 const MAX_BUFFERED_BYTES = 67_108_864
+
+const ticket = Type.Optional(Type.String({ description: 'A one-time ticket, in place of a token' }))
+const WEBSOCKET_QUERY = Type.Object({ ticket })
+const SSE_QUERY = Type.Object({
+  topics: Type.Optional(
+    Type.String({ description: `jobs, job:<id> or vm:<name>, at most ${MAX_SSE_TOPICS}; jobs unless said otherwise` }),
+  ),
+  last_event_id: Type.Optional(Type.String({ description: 'Where the header of that name can’t be sent' })),
+  ticket,
+})
+const TicketSchema = Type.Object({
+  ticket: Type.String({ description: 'Opens one connection' }),
+  expires_at: Type.String({ format: 'date-time', description: 'UTC, RFC 3339' }),
+})
+const EventsSchema = Type.String({ description: 'Events whose data are the frames of asyncapi.json, as JSON' })
 
 export interface StreamRoutesOptions {
   readonly hub: Hub
@@ -65,6 +82,7 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       path: `${STREAM_PATH}/tickets`,
       summary: 'A one-time ticket for the stream',
       auth: 'token',
+      schemas: { answers: { 200: TicketSchema } },
       handler: () => {
         const ticket = newTicket()
         const expiresAt = tickets.issue(ticket, now())
@@ -80,6 +98,9 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       path: STREAM_PATH,
       summary: 'The stream of changes, as a websocket',
       auth: 'token',
+      orTicket: true,
+      query: true,
+      schemas: { query: WEBSOCKET_QUERY, answers: { 426: ErrorSchema, 503: ErrorSchema } },
       handler: () =>
         errorAnswer(426, 'upgrade required', now(), { details: 'this is a websocket' }, { Upgrade: 'websocket' }),
     },
@@ -89,8 +110,14 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       summary: 'The stream of changes, as server-sent events',
       // The gate asks for the token itself: a ticket opens it too.
       auth: 'none',
+      orTicket: true,
       headers: ['authorization', 'host', 'last-event-id', 'origin'],
       query: true,
+      schemas: {
+        query: SSE_QUERY,
+        mediaType: 'text/event-stream',
+        answers: { 200: EventsSchema, 400: ErrorSchema, 503: ErrorSchema },
+      },
       handler: (request) => serverSentEvents(options, request),
     },
   ]
