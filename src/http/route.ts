@@ -94,6 +94,8 @@ export class HttpRequest {
   body = ''
   /** Set while its bearer is still being verified. */
   admission: Promise<HttpAnswer | undefined> | undefined
+  /** Epoch ms from which on its bearer's token is good no more. */
+  bearerExpiresAt = Infinity
 
   constructor(
     route: Route,

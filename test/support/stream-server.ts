@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import { WebSocket } from 'undici'
 import { admitting } from '../../src/http/admission.ts'
 import { authenticator } from '../../src/http/authenticate.ts'
+import { JwtVerifier } from '../../src/http/jwt.ts'
 import type { ServerFrame } from '../../src/http/stream/frames.ts'
 import { Gate } from '../../src/http/stream/gate.ts'
 import type { StreamLimits } from '../../src/http/stream/limits.ts'
@@ -15,6 +16,7 @@ import { streamRoutes, streamWebsocket } from '../../src/http/stream/routes.ts'
 import { Tickets } from '../../src/http/stream/tickets.ts'
 import { listen } from '../../src/http/uws/server.ts'
 import type { Socket as ServerSocket, Upgrade } from '../../src/http/websocket.ts'
+import { SECRET } from './jwt.ts'
 import { hear, type Held } from './stream-mirror.ts'
 import { JobStream } from './stream.ts'
 
@@ -27,7 +29,7 @@ export interface StreamServer {
   /** The server's ends of the websockets, in the order of their opening. */
   readonly sockets: readonly ServerSocket[]
   readonly faults: readonly unknown[]
-  /** Moves the clock by which tickets end. */
+  /** Moves the clock by which tickets and tokens end. */
   readonly later: (ms: number) => void
   readonly close: () => Promise<void>
 }
@@ -37,13 +39,14 @@ export async function streamServer(
   limits: Partial<StreamLimits> = {},
   origins: readonly string[] = [],
 ): Promise<StreamServer> {
-  const stream = new JobStream(
-    { now: () => Date.now(), setTimeout, clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined) },
-    { gatherMs: 5, ...limits },
-  )
   let ahead = 0
   const now = (): number => Date.now() + ahead
-  const authenticate = authenticator({ tokens: [TOKEN] })
+  const stream = new JobStream(
+    { now, setTimeout, clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined) },
+    { gatherMs: 5, ...limits },
+  )
+  const jwt = new JwtVerifier({ secret: SECRET, clock: { now } })
+  const authenticate = authenticator({ tokens: [TOKEN], jwt })
   const tickets = new Tickets()
   const gate = new Gate({ authenticate, tickets, origins, now })
   const options = { hub: stream.hub, gate, tickets, now, newTicket: () => randomBytes(24).toString('base64url') }

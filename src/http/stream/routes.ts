@@ -6,7 +6,7 @@ import { utcMillis } from '../../model/wire/time.ts'
 import { errorAnswer } from '../answers.ts'
 import type { ByteSink, HttpAnswer, HttpRequest, Route, StreamHandlers } from '../route.ts'
 import type { UpgradeRequest, Upgrade, WebsocketRoute } from '../websocket.ts'
-import type { Gate } from './gate.ts'
+import type { Admitted, Gate } from './gate.ts'
 import type { Hub } from './hub.ts'
 import { Session } from './session.ts'
 import { positionsOf, SseConnection } from './sse.ts'
@@ -57,21 +57,21 @@ export function streamWebsocket(options: StreamRoutesOptions): WebsocketRoute {
 }
 
 function admit(options: StreamRoutesOptions, request: UpgradeRequest): Upgrade | Promise<Upgrade> {
-  const refused = options.gate.refusal(request)
-  const decide = (refusal: HttpAnswer | undefined): Upgrade => upgradeOr(refusal, options, request)
-  return refused instanceof Promise ? refused.then(decide) : decide(refused)
+  const admitted = options.gate.admit(request)
+  const decide = (decided: Admitted | HttpAnswer): Upgrade => upgradeOr(decided, options, request)
+  return admitted instanceof Promise ? admitted.then(decide) : decide(admitted)
 }
 
 function upgradeOr(
-  refused: HttpAnswer | undefined,
+  admitted: Admitted | HttpAnswer,
   { hub, gate, now }: StreamRoutesOptions,
   request: UpgradeRequest,
 ): Upgrade {
-  if (refused !== undefined) return { refused }
+  if ('status' in admitted) return { refused: admitted }
   const chosen = gate.chosen(request.protocols)
   if ('status' in chosen) return { refused: chosen }
   if (!hub.isOpen) return { refused: tooMany(now()) }
-  return { protocol: chosen.protocol, open: (socket) => new Session(hub, socket, chosen.format) }
+  return { protocol: chosen.protocol, open: (socket) => new Session(hub, socket, chosen.format, admitted.expiresAt) }
 }
 
 export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
@@ -83,9 +83,9 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       summary: 'A one-time ticket for the stream',
       auth: 'token',
       schemas: { answers: { 200: TicketSchema } },
-      handler: () => {
+      handler: ({ bearerExpiresAt }) => {
         const ticket = newTicket()
-        const expiresAt = tickets.issue(ticket, now())
+        const expiresAt = tickets.issue(ticket, now(), bearerExpiresAt)
         return {
           status: 200,
           headers: { 'Cache-Control': 'no-store' },
@@ -125,17 +125,18 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
 
 /** `?topics=jobs,vm:pgtest1`; `jobs` by default. `last_event_id=` stands in where a client can't send the header. */
 function serverSentEvents(options: StreamRoutesOptions, request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
-  const refused = options.gate.refusal({
+  const admitted = options.gate.admit({
     authorization: request.header('authorization'),
     origin: request.header('origin'),
     host: request.header('host'),
     query: request.query.toString(),
   })
-  if (refused instanceof Promise) return refused.then((refusal) => refusal ?? eventsFor(options, request))
-  return refused ?? eventsFor(options, request)
+  const decide = (decided: Admitted | HttpAnswer): HttpAnswer =>
+    'status' in decided ? decided : eventsFor(options, request, decided)
+  return admitted instanceof Promise ? admitted.then(decide) : decide(admitted)
 }
 
-function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest): HttpAnswer {
+function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest, { expiresAt }: Admitted): HttpAnswer {
   const origin = request.header('origin')
   const topics = topicsOf(request.query.getAll('topics'))
   if (typeof topics === 'string') return errorAnswer(400, 'bad topics', now(), { details: topics })
@@ -154,13 +155,21 @@ function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest): Htt
       ...(origin === '' ? {} : { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' }),
     },
     body: '',
-    stream: (sink) => openEvents(hub, sink, topics, lastEventId),
+    stream: (sink) => openEvents({ hub, sink, topics, lastEventId, expiresAt }),
   }
 }
 
-function openEvents(hub: Hub, sink: ByteSink, topics: readonly Topic[], lastEventId: string): StreamHandlers {
+interface Events {
+  readonly hub: Hub
+  readonly sink: ByteSink
+  readonly topics: readonly Topic[]
+  readonly lastEventId: string
+  readonly expiresAt: number
+}
+
+function openEvents({ hub, sink, topics, lastEventId, expiresAt }: Events): StreamHandlers {
   const since = positionsOf(lastEventId, topics.length)
-  const client = hub.attach(new SseConnection(sink, topics, since), 'json')
+  const client = hub.attach(new SseConnection(sink, topics, since), 'json', expiresAt)
   const refusals = topics.map((topic, i) => hub.subscribe(client, [topic], since[i]))
   if (refusals.some((refusal) => refusal !== undefined)) {
     hub.detach(client)
