@@ -77,6 +77,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
         ...stream.routes,
       ],
       packageVersion(),
+      { now },
     ),
     websockets: [stream.websocket],
     clock: { now },

@@ -171,6 +171,15 @@ t.test('[VMA-1] the content type may have a charset, or be missing', async (t) =
   }
 })
 
+t.test(
+  '[VMA-1, VMA-4] parameters that nobody knows are passed over here: documented paths stay as they are',
+  async (t) => {
+    const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
+    t.equal((await send(t, port, 'POST', `${PATH}/update?x=1`, DOCUMENTED_UPDATE)).status, 200)
+    t.equal((await ask(t, port, `${PATH}?x=1`)).status, 200)
+  },
+)
+
 t.test('[VMA-10] the health probe', async (t) => {
   const { port, clock } = await vmaAt(t, '2025-09-05T15:26:15Z', { tokens: ['secret'] })
   clock.at += 61_500

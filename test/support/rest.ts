@@ -8,6 +8,7 @@ import { admitting } from '../../src/http/admission.ts'
 import { authenticator } from '../../src/http/authenticate.ts'
 import { omaRoutes, type OmaRoutesOptions } from '../../src/http/oma-routes.ts'
 import type { LiveJobs, PollingControl } from '../../src/http/ports.ts'
+import { withDescriptions } from '../../src/http/routes/descriptions.ts'
 import { listen } from '../../src/http/uws/server.ts'
 import type { LiveJobJson } from '../../src/model/live.ts'
 import { checkAnswer } from './answer-schemas.ts'
@@ -72,7 +73,7 @@ export async function startRest(
   const jobs = new Map<string, LiveJobJson>()
   const faults: string[] = []
   const clock = { now: () => NOW }
-  const routes = omaRoutes({
+  const rest = omaRoutes({
     live: liveOf(jobs),
     store: database,
     histories: { read: async () => undefined },
@@ -86,6 +87,7 @@ export async function startRest(
     onFault: (what) => faults.push(what),
     ...replaced,
   })
+  const routes = withDescriptions(rest, 'of-the-tests', clock)
   const server = await listen({
     host: '127.0.0.1',
     port: 0,

@@ -3,8 +3,10 @@
 import { Type } from 'typebox'
 import { ErrorSchema } from '../../model/wire/answers.ts'
 import { utcMillis } from '../../model/wire/time.ts'
-import { errorAnswer } from '../answers.ts'
+import { errorAnswer, invalidQuery } from '../answers.ts'
+import { takingNoQuery } from '../no-query.ts'
 import type { ByteSink, HttpAnswer, HttpRequest, Route, StreamHandlers } from '../route.ts'
+import { StrictQuery } from '../strict-query.ts'
 import type { UpgradeRequest, Upgrade, WebsocketRoute } from '../websocket.ts'
 import type { Admitted, Gate } from './gate.ts'
 import type { Hub } from './hub.ts'
@@ -31,6 +33,8 @@ const SSE_QUERY = Type.Object({
   last_event_id: Type.Optional(Type.String({ description: 'Where the header of that name can’t be sent' })),
   ticket,
 })
+const WEBSOCKET_PARAMETERS: readonly string[] = Object.keys(WEBSOCKET_QUERY.properties)
+const SSE_PARAMETERS: readonly string[] = Object.keys(SSE_QUERY.properties)
 const TicketSchema = Type.Object({
   ticket: Type.String({ description: 'Opens one connection' }),
   expires_at: Type.String({ format: 'date-time', description: 'UTC, RFC 3339' }),
@@ -68,6 +72,8 @@ function upgradeOr(
   request: UpgradeRequest,
 ): Upgrade {
   if ('status' in admitted) return { refused: admitted }
+  const { faults } = new StrictQuery(new URLSearchParams(request.query), WEBSOCKET_PARAMETERS)
+  if (faults.length > 0) return { refused: invalidQuery(faults, now()) }
   const chosen = gate.chosen(request.protocols)
   if ('status' in chosen) return { refused: chosen }
   if (!hub.isOpen) return { refused: tooMany(now()) }
@@ -76,7 +82,7 @@ function upgradeOr(
 
 export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
   const { tickets, now, newTicket } = options
-  return [
+  const routes: readonly Route[] = [
     {
       method: 'POST',
       path: `${STREAM_PATH}/tickets`,
@@ -101,8 +107,11 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       orTicket: true,
       query: true,
       schemas: { query: WEBSOCKET_QUERY, answers: { 426: ErrorSchema, 503: ErrorSchema } },
-      handler: () =>
-        errorAnswer(426, 'upgrade required', now(), { details: 'this is a websocket' }, { Upgrade: 'websocket' }),
+      handler: ({ query }) => {
+        const { faults } = new StrictQuery(query, WEBSOCKET_PARAMETERS)
+        if (faults.length > 0) return invalidQuery(faults, now())
+        return errorAnswer(426, 'upgrade required', now(), { details: 'this is a websocket' }, { Upgrade: 'websocket' })
+      },
     },
     {
       method: 'GET',
@@ -121,6 +130,7 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       handler: (request) => serverSentEvents(options, request),
     },
   ]
+  return takingNoQuery(routes, { now })
 }
 
 /** `?topics=jobs,vm:pgtest1`; `jobs` by default. `last_event_id=` stands in where a client can't send the header. */
@@ -137,6 +147,8 @@ function serverSentEvents(options: StreamRoutesOptions, request: HttpRequest): H
 }
 
 function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest, { expiresAt }: Admitted): HttpAnswer {
+  const { faults } = new StrictQuery(request.query, SSE_PARAMETERS, ['topics'])
+  if (faults.length > 0) return invalidQuery(faults, now())
   const origin = request.header('origin')
   const topics = topicsOf(request.query.getAll('topics'))
   if (typeof topics === 'string') return errorAnswer(400, 'bad topics', now(), { details: topics })

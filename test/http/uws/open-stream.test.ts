@@ -50,6 +50,14 @@ t.test('[API-6] what cannot be streamed is told as an error', async (t) => {
   const bad = await ask(port, `${SSE}?topics=jobs,nonsense`, { headers: BEARER })
   t.equal(bad.status, 400)
   t.match(json(bad), { error: 'bad topics', details: /not a topic: "jobs,nonsense"/ })
+  const odd = await ask(port, `${SSE}?topic=jobs&ticket=a&ticket=b`, { headers: BEARER })
+  t.equal(odd.status, 400)
+  t.match(json(odd), { error: 'invalid query', details: /^"topic" is no parameter .*; ticket must be given once$/ })
+  t.equal(
+    (await ask(port, `${SSE}?topics=jobs&topics=vm:a&ticket=x&last_event_id=`, { method: 'HEAD', headers: BEARER }))
+      .status,
+    200,
+  )
   const many = Array.from({ length: 65 }, (_, i) => `job:${i}`).join(',')
   t.match(json(await ask(port, `${SSE}?topics=${many}`, { headers: BEARER })), { details: 'at most 64 topics' })
   t.equal((await ask(port, SSE, { method: 'POST', headers: BEARER })).status, 405)

@@ -70,6 +70,11 @@ t.test('[WS-5] no token, a wrong one, a foreign origin: refused before the upgra
   for (const Origin of ['https://gui.example', `http://127.0.0.1:${port}`]) {
     await StreamClient.open(t, port, { headers: { ...BEARER, Origin } })
   }
+  const asked = await refusal(port, BEARER, '?topics=jobs')
+  t.equal(asked.status, 400)
+  t.match(json(asked), { error: 'invalid query', details: '"topics" is no parameter of this path (ticket)' })
+  t.equal((await ask(port, '/api/v1/stream?topics=jobs', { headers: BEARER })).status, 400)
+  t.equal((await ask(port, '/api/v1/stream/tickets?x=1', { method: 'POST', headers: BEARER })).status, 400)
   t.equal((await ask(port, '/api/v1/stream', { headers: BEARER })).status, 426, 'no upgrade at all')
   t.equal((await ask(port, '/api/v1/stream')).status, 401)
 })
