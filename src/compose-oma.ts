@@ -83,6 +83,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
     authorize: admitting(authenticate, { now }),
+    allowsOrigin: stream.allowsOrigin,
     onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
   })
   const opening = new Opening(database, options.migrate ?? settings.database.dialect === 'sqlite', log)

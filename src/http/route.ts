@@ -94,6 +94,8 @@ export class HttpRequest {
   body = ''
   /** Set while its bearer is still being verified. */
   admission: Promise<HttpAnswer | undefined> | undefined
+  /** Go with its answer, whatever that is. */
+  answerHeaders: Readonly<Record<string, string>> | undefined
   /** Epoch ms from which on its bearer's token is good no more. */
   bearerExpiresAt = Infinity
 

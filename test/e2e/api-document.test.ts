@@ -28,6 +28,7 @@ const oma = await Service.start(
     DATABASE_URL: url,
     DATABASE_TIME_ZONE: 'UTC',
     OMA_API_TOKENS: TOKEN,
+    OMA_STREAM_ORIGINS: 'https://gui.example',
     VMA_PROGRESS_CLIENT_URL: vma.url,
     VMA_PROGRESS_POLL_INTERVAL: '200ms',
     VMA_PROGRESS_DISCOVERY_INTERVAL: '500ms',
@@ -96,15 +97,20 @@ async function run(t: Test, { text, line }: Block): Promise<string> {
   })
 }
 
-/** JSON as it stands; of an event stream the data of its last line, and the lines above by their names. */
+/** JSON by its shape; of a head each line as it is; of an event stream the data by its shape, and all lines by their names. */
 function compare(t: Test, shown: Block, real: string): void {
   const what = `line ${shown.line}`
   if (shown.language === 'json') return void t.same(lacks(JSON.parse(shown.text), JSON.parse(real)), [], what)
-  const names = (text: string): unknown =>
-    text
-      .trim()
-      .split('\n')
-      .map((line) => line.split(':')[0])
+  const linesOf = (text: string): string[] => text.trim().split(/\r?\n/)
+  if (shown.language === 'http') {
+    const said = linesOf(real)
+    return void t.same(
+      linesOf(shown.text).filter((line) => !said.includes(line)),
+      [],
+      what,
+    )
+  }
+  const names = (text: string): unknown => linesOf(text).map((line) => line.split(':')[0])
   t.same(names(real), names(shown.text), what)
   const data = (text: string): unknown => JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? 'null')
   t.same(lacks(data(shown.text), data(real)), [], what)

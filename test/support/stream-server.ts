@@ -70,6 +70,7 @@ export async function streamServer(
     websockets: [{ ...route, admit: async (request) => seen(await route.admit(request)) }],
     clock: { now },
     authorize: admitting(authenticate, { now }),
+    allowsOrigin: (origin, host) => gate.isOrigin(origin, host),
     onFault: (error) => faults.push(error),
   })
   const close = async (): Promise<void> => {

@@ -149,7 +149,6 @@ function serverSentEvents(options: StreamRoutesOptions, request: HttpRequest): H
 function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest, { expiresAt }: Admitted): HttpAnswer {
   const { faults } = new StrictQuery(request.query, SSE_PARAMETERS, ['topics'])
   if (faults.length > 0) return invalidQuery(faults, now())
-  const origin = request.header('origin')
   const topics = topicsOf(request.query.getAll('topics'))
   if (typeof topics === 'string') return errorAnswer(400, 'bad topics', now(), { details: topics })
   if (topics.length > MAX_SSE_TOPICS) {
@@ -164,7 +163,6 @@ function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest, { ex
       'Cache-Control': 'no-store',
       // nginx would keep events back until a buffer is full.
       'X-Accel-Buffering': 'no',
-      ...(origin === '' ? {} : { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' }),
     },
     body: '',
     stream: (sink) => openEvents({ hub, sink, topics, lastEventId, expiresAt }),
