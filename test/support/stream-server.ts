@@ -9,6 +9,7 @@ import { WebSocket } from 'undici'
 import { admitting } from '../../src/http/admission.ts'
 import { authenticator } from '../../src/http/authenticate.ts'
 import { JwtVerifier } from '../../src/http/jwt.ts'
+import type { Route } from '../../src/http/route.ts'
 import type { ServerFrame } from '../../src/http/stream/frames.ts'
 import { Gate } from '../../src/http/stream/gate.ts'
 import type { StreamLimits } from '../../src/http/stream/limits.ts'
@@ -29,6 +30,7 @@ export interface StreamServer {
   /** The server's ends of the websockets, in the order of their opening. */
   readonly sockets: readonly ServerSocket[]
   readonly faults: readonly unknown[]
+  readonly routes: readonly Route[]
   /** Moves the clock by which tickets and tokens end. */
   readonly later: (ms: number) => void
   readonly close: () => Promise<void>
@@ -52,6 +54,7 @@ export async function streamServer(
   const options = { hub: stream.hub, gate, tickets, now, newTicket: () => randomBytes(24).toString('base64url') }
   const sockets: ServerSocket[] = []
   const faults: unknown[] = []
+  const routes = streamRoutes(options)
   const route = streamWebsocket(options)
   const seen = (upgrade: Upgrade): Upgrade =>
     'refused' in upgrade
@@ -66,7 +69,7 @@ export async function streamServer(
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
-    routes: streamRoutes(options),
+    routes,
     websockets: [{ ...route, admit: async (request) => seen(await route.admit(request)) }],
     clock: { now },
     authorize: admitting(authenticate, { now }),
@@ -78,7 +81,7 @@ export async function streamServer(
     await server.close(0)
   }
   t.teardown(close)
-  return { port: server.port, stream, sockets, faults, later: (ms) => void (ahead += ms), close }
+  return { port: server.port, stream, sockets, faults, routes, later: (ms) => void (ahead += ms), close }
 }
 
 export interface Ask {
