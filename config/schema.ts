@@ -129,7 +129,7 @@ const omaService = {
     flag: '--stream-origins',
     kind: originList,
     defaultText: '',
-    doc: 'Origins whose web pages may open the stream, besides pages of the address it is reached at (WS-5); `*` lets any in. Programs that send no Origin header are not asked.',
+    doc: 'Origins whose web pages may open the stream and read what is below `/api/v1/` (CORS), besides pages of the address it is reached at (WS-5); `*` lets any in. Programs that send no Origin header are not asked.',
   }),
 }
 

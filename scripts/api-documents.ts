@@ -2,7 +2,7 @@
 
 import { openApiOf } from '../src/http/openapi.ts'
 import { omaRoutes } from '../src/http/oma-routes.ts'
-import type { Route } from '../src/http/route.ts'
+import { HttpRequest, type Route } from '../src/http/route.ts'
 import { withDescriptions } from '../src/http/routes/descriptions.ts'
 import { streamRoutes } from '../src/http/stream/routes.ts'
 import { vmaRoutes } from '../src/http/vma-routes.ts'
@@ -24,12 +24,12 @@ function omaTable(): readonly Route[] {
     onFault: UNUSED,
   })
   const stream = streamRoutes({ hub: UNUSED, gate: UNUSED, tickets: UNUSED, now: CLOCK.now, newTicket: UNUSED })
-  return withDescriptions([...rest, ...stream], packageVersion())
+  return withDescriptions([...rest, ...stream], packageVersion(), CLOCK)
 }
 
 function served(path: string): string {
   const route = omaTable().find((each) => each.path === path)
-  const answer = route?.handler(UNUSED)
+  const answer = route?.handler(new HttpRequest(route, {}, {}, ''))
   if (answer === undefined || answer instanceof Promise || typeof answer.body !== 'string')
     throw new Error(`no ${path}`)
   return pretty(JSON.parse(answer.body))

@@ -14,6 +14,7 @@ const TEST_TOOLS = [
     package: 'mariadb-server-core mariadb-client-core',
     why: 'the database tests run on a real MariaDB server',
   },
+  { command: 'curl', package: 'curl', why: 'a test runs the examples of docs/api.md' },
 ]
 
 const STAMP = join('node_modules', '.sightline-stamp')

@@ -77,11 +77,13 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
         ...stream.routes,
       ],
       packageVersion(),
+      { now },
     ),
     websockets: [stream.websocket],
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
     authorize: admitting(authenticate, { now }),
+    allowsOrigin: stream.allowsOrigin,
     onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
   })
   const opening = new Opening(database, options.migrate ?? settings.database.dialect === 'sqlite', log)

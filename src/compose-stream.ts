@@ -5,6 +5,7 @@ import type { Job } from './actors/job.ts'
 import type { JobChange } from './actors/publisher.ts'
 import type { Runtime } from './actors/runtime.ts'
 import type { Authenticate } from './http/authenticate.ts'
+import type { AllowsOrigin } from './http/cors.ts'
 import type { LiveChange } from './http/ports.ts'
 import type { Route } from './http/route.ts'
 import { Gate } from './http/stream/gate.ts'
@@ -25,6 +26,8 @@ export interface Stream {
   readonly hub: Hub
   readonly routes: readonly Route[]
   readonly websocket: WebsocketRoute
+  /** Whose pages may come in (WS-5). */
+  readonly allowsOrigin: AllowsOrigin
   /** Tells every client that the service goes. */
   close(): void
 }
@@ -52,6 +55,7 @@ export function composeStream({ runtime, authenticate, origins, rfc3339, now }: 
     hub,
     routes: streamRoutes(options),
     websocket: streamWebsocket(options),
+    allowsOrigin: (origin, host) => gate.isOrigin(origin, host),
     close: () => {
       stopListening()
       hub.close()

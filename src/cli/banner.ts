@@ -16,6 +16,7 @@ export interface Place {
 
 export function bannerLines(place: Place): readonly string[] {
   const { vmaUrl, omaUrl, token, sample } = place
+  const [job, vm, key] = [sample.jobId, sample.vmName, sample.key].map(encodeURIComponent)
   const oma = `curl -H "Authorization: Bearer $TOKEN" ${omaUrl}`
   return [
     `sightline demo   VMA ${vmaUrl}   OMA ${omaUrl}`,
@@ -23,12 +24,14 @@ export function bannerLines(place: Place): readonly string[] {
     `  database ${place.database}`,
     `  log      ${place.folder}/sightline.log ${place.kept ? '(kept)' : '(the folder is removed at the end)'}`,
     '  in another terminal:',
-    `    TOKEN=${token}`,
+    // The names that docs/api.md uses.
+    `    export OMA=${omaUrl} VMA=${vmaUrl} TOKEN=${token}`,
+    `    export JOB=${job} VM=${vm} EXPORT=${key}`,
     `    ${oma}/api/v1/progress`,
-    `    ${oma}/api/v1/progress/${encodeURIComponent(sample.jobId)}`,
+    `    ${oma}/api/v1/progress/${job}`,
     `    ${oma}/api/v1/vm-contexts`,
-    `    ${oma}/api/v1/vm-contexts/${encodeURIComponent(sample.vmName)}`,
-    `    curl ${vmaUrl}/api/v1/progress/${encodeURIComponent(sample.key)}`,
+    `    ${oma}/api/v1/vm-contexts/${vm}`,
+    `    curl ${vmaUrl}/api/v1/progress/${key}`,
     '',
   ]
 }

@@ -19,9 +19,10 @@ export function admitting(authenticate: Authenticate, clock: Clock): (request: H
   }
 }
 
-function refusalOf(verified: Verified, { route }: HttpRequest, now: number): HttpAnswer | undefined {
+function refusalOf(verified: Verified, request: HttpRequest, now: number): HttpAnswer | undefined {
   if (!verified.ok) return unauthorized(now)
-  const scope = route.scope ?? 'read'
+  request.bearerExpiresAt = verified.expiresAt
+  const scope = request.route.scope ?? 'read'
   return verified.scopes.has(scope) ? undefined : insufficientScope(scope, now)
 }
 

@@ -46,6 +46,11 @@ export function badPath(now: number): HttpAnswer {
   return errorAnswer(400, 'bad path', now, { details })
 }
 
+/** All faults of a query string at once (API-2). */
+export function invalidQuery(faults: readonly string[], now: number): HttpAnswer {
+  return errorAnswer(400, 'invalid query', now, { details: faults.join('; ') })
+}
+
 export function unsupportedMediaType(expected: readonly string[], now: number): HttpAnswer {
   return errorAnswer(415, 'unsupported content type', now, { details: `expected: ${expected.join(', ')}` })
 }

@@ -29,7 +29,7 @@ export function asyncApiOf(info: ServiceInfo): Json {
       stream: {
         address: '/api/v1/stream',
         description:
-          'A websocket. Subprotocols sightline.v1.json (text messages) and sightline.v1.msgpack (binary ones) carry the same frames. A bearer token comes by header, by the subprotocol sightline.bearer.<token>, or as a one-time ?ticket=.',
+          'A websocket. Subprotocols sightline.v1.json (text messages) and sightline.v1.msgpack (binary ones) carry the same frames. A bearer token comes by header, by the subprotocol sightline.bearer.<token>, or as a one-time ?ticket=. Close codes: 1001 the service goes, 1008 too many frames that were not understood, 1011 a fault of ours, 4401 the token has expired, 4408 too slow.',
         messages: Object.fromEntries(Object.keys(all).map((name) => [name, { $ref: `#/components/messages/${name}` }])),
       },
     },

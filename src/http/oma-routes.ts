@@ -2,6 +2,7 @@
 
 import type { ContextStore, JobStore } from '../db/ports.ts'
 import type { JobHistories, LiveJobs, PollingControl, ReadinessJson } from './ports.ts'
+import { takingNoQuery } from './no-query.ts'
 import type { Clock, Route } from './route.ts'
 import { healthRoutes } from './routes/health.ts'
 import { historyRoutes } from './routes/history.ts'
@@ -23,10 +24,16 @@ export interface OmaRoutesOptions {
 export function omaRoutes(options: OmaRoutesOptions): readonly Route[] {
   const { live, store, polling, ready, clock, onFault } = options
   return [
+    // Probes are let alone: one that failed for a parameter would have the service restarted.
     ...healthRoutes({ live, ready }),
-    ...progressRoutes({ live, clock }),
-    ...historyRoutes({ histories: options.histories, clock, onFault }),
-    ...contextRoutes({ live, contexts: store, clock, onFault }),
-    ...pollingRoutes({ polling, store, clock, onFault }),
+    ...takingNoQuery(
+      [
+        ...progressRoutes({ live, clock }),
+        ...historyRoutes({ histories: options.histories, clock, onFault }),
+        ...contextRoutes({ live, contexts: store, clock, onFault }),
+        ...pollingRoutes({ polling, store, clock, onFault }),
+      ],
+      clock,
+    ),
   ]
 }

@@ -25,13 +25,14 @@ export function openApiOf(routes: readonly Route[], info: ServiceInfo): Json {
     info,
     paths,
     components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'A token of the settings, or a JWT.' },
-      },
+      securitySchemes: { bearer: BEARER, ...(routes.some(({ orTicket }) => orTicket) ? { ticket: TICKET } : {}) },
       schemas: { Error: ErrorSchema },
     },
   }
 }
+
+const BEARER: Json = { type: 'http', scheme: 'bearer', description: 'A token of the settings, or a JWT.' }
+const TICKET: Json = { type: 'apiKey', in: 'query', name: 'ticket', description: 'A one-time ticket of the stream.' }
 
 function operation(route: Route): Json {
   const parameters = [...pathParameters(route), ...queryParameters(route.schemas?.query)]
@@ -41,8 +42,17 @@ function operation(route: Route): Json {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined ? {} : { requestBody: requestBody(route) }),
     responses: responses(route),
-    security: route.auth === 'token' ? [{ bearer: [route.scope ?? 'read'] }] : [],
+    security: security(route),
   }
+}
+
+function isGuarded({ auth, orTicket }: Route): boolean {
+  return auth === 'token' || orTicket === true
+}
+
+function security(route: Route): readonly Json[] {
+  const byToken = isGuarded(route) ? [{ bearer: [route.scope ?? 'read'] }] : []
+  return route.orTicket === true ? [...byToken, { ticket: [] }] : byToken
 }
 
 /** `GET /api/v1/progress/{jobId}/history` → `getProgressJobIdHistory`. */
@@ -66,12 +76,14 @@ function pathParameters({ path }: Route): readonly Json[] {
 function queryParameters(query: TObject | undefined): readonly Json[] {
   if (query === undefined) return []
   const required = new Set<string>(query.required ?? [])
-  return Object.entries(query.properties).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: required.has(name),
-    schema,
-  }))
+  return Object.entries(query.properties)
+    .filter(([name]) => name !== TICKET['name'])
+    .map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: required.has(name),
+      schema,
+    }))
 }
 
 function requestBody({ body, schemas }: Route): Json {
@@ -80,11 +92,15 @@ function requestBody({ body, schemas }: Route): Json {
   return { required: true, content }
 }
 
-function responses({ schemas, auth, body }: Route): Json {
+function responses(route: Route): Json {
+  const { schemas, body, path, query } = route
   const all: Record<string, Json> = { default: ERROR }
-  const refusals = [...(auth === 'token' ? ['401', '403'] : []), ...(body === undefined ? [] : ['413', '415'])]
-  for (const status of refusals) all[status] = ERROR
-  for (const [status, schema] of Object.entries(schemas?.answers ?? {})) all[status] = response(status, schema)
+  if (query !== undefined || paramNames(path).length > 0) all['400'] = ERROR
+  if (isGuarded(route)) all['401'] = all['403'] = ERROR
+  if (body !== undefined) all['413'] = all['415'] = ERROR
+  for (const [status, schema] of Object.entries(schemas?.answers ?? {}))
+    all[status] = response(status, schema, status === '200' ? schemas?.mediaType : undefined)
+  if ('426' in all) all['101'] = { description: 'The websocket is open' }
   return all
 }
 
@@ -93,9 +109,9 @@ const ERROR: Json = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
 }
 
-function response(status: string, schema: TSchema): Json {
+function response(status: string, schema: TSchema, mediaType = 'application/json'): Json {
   return {
     description: status.startsWith('2') ? 'Done' : 'Refused or failed',
-    content: { 'application/json': { schema } },
+    content: { [mediaType]: { schema } },
   }
 }

@@ -25,8 +25,10 @@ export interface RouteSchemas {
   /** Strings by parameter name. */
   readonly query?: TObject
   readonly body?: TSchema
-  /** By status; errors that every route may answer (401, 404, 405, 500) need no entry. */
+  /** By status; errors that every route may answer (401, 403, 404, 405, 500), and what any bad path or query gets, need no entry. */
   readonly answers: Readonly<Record<number, TSchema>>
+  /** Of what is answered 200; JSON unless it says otherwise. */
+  readonly mediaType?: string
 }
 
 export interface Route {
@@ -38,6 +40,8 @@ export interface Route {
   readonly auth: 'none' | 'token'
   /** What its bearer needs; `read` unless it says otherwise. */
   readonly scope?: Scope
+  /** A one-time ticket of the stream opens it as well. */
+  readonly orTicket?: boolean
   readonly body?: BodyRule
   /** Only these can be read from the request: what isn't asked for is not copied. */
   readonly headers?: readonly HeaderName[]
@@ -90,6 +94,10 @@ export class HttpRequest {
   body = ''
   /** Set while its bearer is still being verified. */
   admission: Promise<HttpAnswer | undefined> | undefined
+  /** Go with its answer, whatever that is. */
+  answerHeaders: Readonly<Record<string, string>> | undefined
+  /** Epoch ms from which on its bearer's token is good no more. */
+  bearerExpiresAt = Infinity
 
   constructor(
     route: Route,

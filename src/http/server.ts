@@ -1,6 +1,7 @@
 /** How a server is asked for, whatever web server does the work. */
 
 import type { Admission } from './admission.ts'
+import type { AllowsOrigin } from './cors.ts'
 import type { Clock, HttpRequest, Route } from './route.ts'
 import type { WebsocketRoute } from './websocket.ts'
 
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly clock: Clock
   /** Asked for routes with `auth: 'token'`; without it they all answer 401. */
   readonly authorize?: (request: HttpRequest) => Admission
+  /** Origins whose pages may read answers (WS-5), besides programs, which have none; without it none may. */
+  readonly allowsOrigin?: AllowsOrigin
   /** A handler threw or rejected; the client has got a 500. */
   readonly onFault: (error: unknown, route: Pick<Route, 'path'>) => void
   readonly tls?: TlsFiles

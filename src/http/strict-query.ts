@@ -7,12 +7,13 @@ export class StrictQuery {
   readonly #query: URLSearchParams
   readonly #faults: string[] = []
 
-  /** `known`: the parameters of the path. */
-  constructor(query: URLSearchParams, known: readonly string[]) {
+  /** `known`: the parameters of the path; `repeatable`: those that may be given more than once. */
+  constructor(query: URLSearchParams, known: readonly string[], repeatable: readonly string[] = []) {
     this.#query = query
+    const rest = known.length === 0 ? 'it takes none' : known.join(', ')
     for (const name of new Set(query.keys())) {
-      if (!known.includes(name)) this.fault(`${quoted(name)} is no parameter of this path (${known.join(', ')})`)
-      else if (query.getAll(name).length > 1) this.fault(`${name} must be given once`)
+      if (!known.includes(name)) this.fault(`${quoted(name)} is no parameter of this path (${rest})`)
+      else if (query.getAll(name).length > 1 && !repeatable.includes(name)) this.fault(`${name} must be given once`)
     }
   }
 

@@ -1,6 +1,7 @@
 /** The history route of the OMA, over HTTP. */
 
 import t, { type Test } from 'tap'
+import { Compile } from 'typebox/compile'
 import { admitting } from '../../src/http/admission.ts'
 import { authenticator } from '../../src/http/authenticate.ts'
 import { omaRoutes } from '../../src/http/oma-routes.ts'
@@ -9,6 +10,7 @@ import { listen } from '../../src/http/uws/server.ts'
 import { JobHistory } from '../../src/model/history.ts'
 import { historyJson } from '../../src/model/history-json.ts'
 import { rfc3339 } from '../../src/model/time.ts'
+import { ProgressHistorySchema } from '../../src/model/wire/history.ts'
 import { ask, json, type Ask } from '../support/http.ts'
 
 const NOW = Date.parse('2025-09-05T15:26:15Z')
@@ -56,6 +58,7 @@ t.test('[API-3] the history of a job, and 404 for one that nobody knows', async 
   for (const jobId of known) {
     const reply = await ask(port, `/api/v1/progress/${encodeURIComponent(jobId)}/history`, authorized)
     t.equal(reply.status, 200)
+    t.same([...Compile(ProgressHistorySchema).Errors(json(reply))], [])
     t.same(json(reply), {
       job_id: jobId,
       resolution_ms: 2_000,

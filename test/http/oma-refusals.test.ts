@@ -59,6 +59,30 @@ t.test('[API-2] every bad value is named, all at once, and nothing is ignored', 
   t.same(faults, [])
 })
 
+t.test('[API-2] a path that takes no parameters refuses each by its name, and does nothing', async (t) => {
+  for (const [method, path] of [
+    ['GET', '/api/v1/progress'],
+    ['GET', '/api/v1/progress/job-1'],
+    ['GET', '/api/v1/progress/job-1/history'],
+    ['GET', '/api/v1/vma-polling/status'],
+    ['GET', '/api/debug/nbd-export-names/job-1'],
+    ['POST', '/api/test/start-polling/job-1'],
+    ['POST', '/api/test/stop-polling/job-1'],
+    ['GET', '/api/v1/openapi.json'],
+    ['GET', '/api/v1/asyncapi.json'],
+  ] as const) {
+    const { status, body } = await get(`${path}?x=1&limit=5`, { method })
+    const details =
+      '"x" is no parameter of this path (it takes none); "limit" is no parameter of this path (it takes none)'
+    t.strictSame({ status, body }, { status: 400, body: { error: 'invalid query', details, timestamp: AT } }, path)
+    t.equal((await get(`${path}?x=1`, { method, token: 'wrong' })).status, 401, 'strangers are told nothing of it')
+  }
+  t.equal((await get('/healthz?from=balancer')).status, 200, 'probes are let alone')
+  t.equal((await get('/readyz?from=balancer')).status, 200)
+  t.equal((await get('/api/v1/progress?')).status, 200, 'an empty query is none')
+  t.same(faults, [], 'no handler was called')
+})
+
 t.test('[API-2] no text of a query reaches the SQL as SQL', async (t) => {
   const cursor = cursorOf('vm_name', { key: "' or 1=1 --", contextId: '"; drop table vm_disks' })
   const evil = encodeURIComponent("x' or '1'='1")

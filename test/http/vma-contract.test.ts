@@ -3,7 +3,11 @@
 import t, { type Test } from 'tap'
 import { startVma, type VmaSettings } from '../../src/compose-vma.ts'
 import { EXPORT, V10, V181 } from '../support/documents.ts'
-import { ask, json, send } from '../support/http.ts'
+import { vmaRoutes } from '../../src/http/vma-routes.ts'
+import { DEFAULT_LIMITS, RunStore } from '../../src/vma/store.ts'
+import { checkAnswer } from '../support/answer-schemas.ts'
+import * as http from '../support/http.ts'
+import { json, type Ask, type Reply } from '../support/http.ts'
 
 const PATH = `/api/v1/progress/${EXPORT}`
 
@@ -18,6 +22,22 @@ const DOCUMENTED_UPDATE = `{
     "disk_id": "disk-2000"
 }`
 
+/** Only their schemas are looked at. */
+const ROUTES = vmaRoutes({ intake: new RunStore(DEFAULT_LIMITS), clock: { now: () => 0 }, auth: 'none' })
+
+/** As any client, and each answer has to be as its route's schema says. */
+async function ask(t: Test, port: number, path: string, how: Ask = {}): Promise<Reply> {
+  const reply = await http.ask(port, path, how)
+  checkAnswer(t, ROUTES, how.method ?? 'GET', path, reply.status, json(reply))
+  return reply
+}
+
+async function send(t: Test, port: number, method: string, path: string, body: unknown): Promise<Reply> {
+  const reply = await http.send(port, method, path, body)
+  checkAnswer(t, ROUTES, method, path, reply.status, json(reply))
+  return reply
+}
+
 async function vmaAt(t: Test, time: string, settings: Partial<VmaSettings> = {}) {
   const clock = { at: Date.parse(time), now: () => clock.at }
   const onFault = (error: unknown): void => void t.fail('a handler failed', { error })
@@ -28,7 +48,7 @@ async function vmaAt(t: Test, time: string, settings: Partial<VmaSettings> = {})
 
 t.test('[VMA-1] the documented update gets the documented answer', async (t) => {
   const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
-  const reply = await send(port, 'POST', `${PATH}/update`, DOCUMENTED_UPDATE)
+  const reply = await send(t, port, 'POST', `${PATH}/update`, DOCUMENTED_UPDATE)
   t.equal(reply.status, 200)
   t.equal(reply.headers['content-type'], 'application/json')
   t.equal(reply.text, `{"status":"success","message":"Progress updated successfully","job_id":"${EXPORT}"}`)
@@ -36,10 +56,10 @@ t.test('[VMA-1] the documented update gets the documented answer', async (t) => 
 
 t.test('[VMA-4] the documented answer comes out byte for byte, with every field of v1.0 beside it', async (t) => {
   const { port, clock } = await vmaAt(t, '2025-09-05T15:24:43.016Z')
-  await send(port, 'POST', `${PATH}/update`, DOCUMENTED_UPDATE.replace('2.1728515625', '2.0'))
+  await send(t, port, 'POST', `${PATH}/update`, DOCUMENTED_UPDATE.replace('2.1728515625', '2.0'))
   clock.at = Date.parse('2025-09-05T15:26:15Z')
-  await send(port, 'POST', `${PATH}/update`, DOCUMENTED_UPDATE)
-  const reply = await ask(port, PATH)
+  await send(t, port, 'POST', `${PATH}/update`, DOCUMENTED_UPDATE)
+  const reply = await ask(t, port, PATH)
   t.equal(reply.status, 200)
   t.equal(reply.headers['content-type'], 'application/json')
   const document = json(reply)
@@ -64,7 +84,7 @@ t.test('[VMA-4] a registered job has the v1.0 answer in full', async (t) => {
   const { port } = await vmaAt(t, '2025-09-04T12:00:00Z')
   const { id, label, planned_bytes } = V10.disks[0] ?? { id: '', label: '', planned_bytes: 0 }
   const registration = { cbt: V10.cbt, nbd: V10.nbd, disks: [{ id, label, planned_bytes, origin: 'cbt' }] }
-  t.equal((await send(port, 'PUT', '/api/v1/progress/job-123', registration)).status, 200)
+  t.equal((await send(t, port, 'PUT', '/api/v1/progress/job-123', registration)).status, 200)
   const moved = {
     stage: 'Transfer',
     status: 'Streaming',
@@ -73,8 +93,8 @@ t.test('[VMA-4] a registered job has the v1.0 answer in full', async (t) => {
     percent: 35,
     throughput_bps: 54321098,
   }
-  await send(port, 'POST', '/api/v1/progress/job-123/update', moved)
-  const document = json(await ask(port, '/api/v1/progress/job-123'))
+  await send(t, port, 'POST', '/api/v1/progress/job-123/update', moved)
+  const document = json(await ask(t, port, '/api/v1/progress/job-123'))
   const { total_bytes, bytes_transferred, throughput_bps, percent } = {
     total_bytes: 987654321,
     bytes_transferred: 345678901,
@@ -93,15 +113,15 @@ t.test('[VMA-1] the documents’ curl example works: no status, no disk', async 
   const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
   const body =
     '{"stage":"Transfer","bytes_transferred":1073741824,"total_bytes":10737418240,"throughput_bps":104857600,"percent":10.0}'
-  const reply = await send(port, 'POST', '/api/v1/progress/migration-vol-test-uuid/update', body)
+  const reply = await send(t, port, 'POST', '/api/v1/progress/migration-vol-test-uuid/update', body)
   t.equal(reply.status, 200)
-  const document = json(await ask(port, '/api/v1/progress/migration-vol-test-uuid'))
+  const document = json(await ask(t, port, '/api/v1/progress/migration-vol-test-uuid'))
   t.match(document, { percentage: 10, throughput: { current_mbps: 100 }, timing: { eta_seconds: 93 } })
 })
 
 t.test('[VMA-4] an unknown job is answered as documented', async (t) => {
   const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
-  const reply = await ask(port, '/api/v1/progress/migration-vol-invalid-uuid')
+  const reply = await ask(t, port, '/api/v1/progress/migration-vol-invalid-uuid')
   t.equal(reply.status, 404)
   t.equal(
     reply.text,
@@ -111,7 +131,10 @@ t.test('[VMA-4] an unknown job is answered as documented', async (t) => {
 
 t.test('[VMA-2] invalid data is answered as documented', async (t) => {
   const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
-  const reply = await send(port, 'POST', '/api/v1/progress/job-1/update', { stage: 'Transfer', bytes_transferred: -1 })
+  const reply = await send(t, port, 'POST', '/api/v1/progress/job-1/update', {
+    stage: 'Transfer',
+    bytes_transferred: -1,
+  })
   t.equal(reply.status, 400)
   t.equal(
     reply.text,
@@ -122,21 +145,21 @@ t.test('[VMA-2] invalid data is answered as documented', async (t) => {
 t.test('[VMA-3] explicit registration: 404 until PUT, whose body is optional', async (t) => {
   const { port, vma } = await vmaAt(t, '2025-09-05T15:26:15Z', { limits: { registration: 'explicit' } })
   const update = { stage: 'Transfer', bytes_transferred: 1 }
-  const refused = await send(port, 'POST', '/api/v1/progress/job-1/update', update)
+  const refused = await send(t, port, 'POST', '/api/v1/progress/job-1/update', update)
   t.equal(refused.status, 404)
   t.match(json(refused), { error: 'job not found', job_id: 'job-1' })
   t.equal(vma.store.jobs, 0)
-  const registered = await ask(port, '/api/v1/progress/job-1', { method: 'PUT' })
+  const registered = await ask(t, port, '/api/v1/progress/job-1', { method: 'PUT' })
   t.equal(registered.text, '{"status":"success","message":"Job registered successfully","job_id":"job-1"}')
-  t.equal((await send(port, 'POST', '/api/v1/progress/job-1/update', update)).status, 200)
+  t.equal((await send(t, port, 'POST', '/api/v1/progress/job-1/update', update)).status, 200)
 })
 
 t.test('[VMA-4] both forms of key are live, and any name that can be encoded', async (t) => {
   const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
   for (const key of ['job-20250925-134230.513-8034ee', EXPORT, 'Ünïcode /"\\?#%', 'x'.repeat(255), '..', 'update']) {
     const path = `/api/v1/progress/${encodeURIComponent(key)}`
-    t.equal((await send(port, 'POST', `${path}/update`, { percent: 1 })).status, 200, key)
-    t.equal(json(await ask(port, path))['job_id'], key)
+    t.equal((await send(t, port, 'POST', `${path}/update`, { percent: 1 })).status, 200, key)
+    t.equal(json(await ask(t, port, path))['job_id'], key)
   }
 })
 
@@ -144,20 +167,29 @@ t.test('[VMA-1] the content type may have a charset, or be missing', async (t) =
   const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
   const path = '/api/v1/progress/job-1/update'
   for (const headers of [{ 'Content-Type': 'Application/JSON; charset=utf-8' }, {}]) {
-    t.equal((await ask(port, path, { method: 'POST', headers, body: '{"percent":5}' })).status, 200)
+    t.equal((await ask(t, port, path, { method: 'POST', headers, body: '{"percent":5}' })).status, 200)
   }
 })
+
+t.test(
+  '[VMA-1, VMA-4] parameters that nobody knows are passed over here: documented paths stay as they are',
+  async (t) => {
+    const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
+    t.equal((await send(t, port, 'POST', `${PATH}/update?x=1`, DOCUMENTED_UPDATE)).status, 200)
+    t.equal((await ask(t, port, `${PATH}?x=1`)).status, 200)
+  },
+)
 
 t.test('[VMA-10] the health probe', async (t) => {
   const { port, clock } = await vmaAt(t, '2025-09-05T15:26:15Z', { tokens: ['secret'] })
   clock.at += 61_500
-  const reply = await ask(port, '/api/v1/health')
+  const reply = await ask(t, port, '/api/v1/health')
   t.equal(reply.status, 200)
   t.equal(reply.text, '{"status":"healthy","service":"vma","jobs":0,"uptime_seconds":61,"time":"2025-09-05T15:27:16Z"}')
 })
 
 t.test('the answer carries a Date header by which clocks are compared', async (t) => {
   const { port } = await vmaAt(t, '2025-09-05T15:26:15Z')
-  const reply = await ask(port, '/api/v1/health')
+  const reply = await ask(t, port, '/api/v1/health')
   t.ok(Math.abs(Date.parse(String(reply.headers.date)) - Date.now()) < 60_000, String(reply.headers.date))
 })

@@ -59,8 +59,8 @@ t.test('[CLI-2] a failed installation leaves no stamp and says what failed', asy
   t.notOk(existsSync(join(root, 'node_modules', '.sightline-stamp')))
 })
 
-t.test('[CLI-2] the tests ask for a MariaDB server and are content when it is there', async (t) => {
-  const { setup, calls } = project(t, ['mariadbd'])
+t.test('[CLI-2] the tests ask for a MariaDB server and curl, and are content when they are there', async (t) => {
+  const { setup, calls } = project(t, ['mariadbd', 'curl'])
   t.equal(setup('--tests').status, 0)
   t.equal(calls().length, 2)
 })

@@ -52,6 +52,7 @@ class MemorySocket implements SocketLike {
         close: (code, reason) => this.end(code, reason),
       },
       this.#format,
+      Infinity,
     )
     this.tell('open', {})
   }

@@ -1,7 +1,6 @@
 /** The OMA's REST on a database of its own: real HTTP, real SQL; live state and poller are what a test puts in. */
 
 import type { Test } from 'tap'
-import { Compile } from 'typebox/compile'
 import type { Connection } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/ports.ts'
@@ -9,10 +8,10 @@ import { admitting } from '../../src/http/admission.ts'
 import { authenticator } from '../../src/http/authenticate.ts'
 import { omaRoutes, type OmaRoutesOptions } from '../../src/http/oma-routes.ts'
 import type { LiveJobs, PollingControl } from '../../src/http/ports.ts'
-import type { Route } from '../../src/http/route.ts'
+import { withDescriptions } from '../../src/http/routes/descriptions.ts'
 import { listen } from '../../src/http/uws/server.ts'
 import type { LiveJobJson } from '../../src/model/live.ts'
-import { ErrorSchema } from '../../src/model/wire/answers.ts'
+import { checkAnswer } from './answer-schemas.ts'
 import { DOCUMENTED_ZONE, insert } from './documented-vm.ts'
 import { ask, json, type Reply } from './http.ts'
 import { connect } from './inventory.ts'
@@ -74,7 +73,7 @@ export async function startRest(
   const jobs = new Map<string, LiveJobJson>()
   const faults: string[] = []
   const clock = { now: () => NOW }
-  const routes = omaRoutes({
+  const rest = omaRoutes({
     live: liveOf(jobs),
     store: database,
     histories: { read: async () => undefined },
@@ -88,6 +87,7 @@ export async function startRest(
     onFault: (what) => faults.push(what),
     ...replaced,
   })
+  const routes = withDescriptions(rest, 'of-the-tests', clock)
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
@@ -105,7 +105,7 @@ export async function startRest(
     const headers = token === '' ? {} : { Authorization: `Bearer ${token}` }
     const reply = await ask(server.port, path, { method, headers })
     const body = json(reply)
-    checkSchema(t, routes, method, path, reply.status, body)
+    checkAnswer(t, routes, method, path, reply.status, body)
     return { status: reply.status, body, reply }
   }
   return { on, database, jobs, faults, get }
@@ -121,23 +121,4 @@ function liveOf(jobs: Map<string, LiveJobJson>): LiveJobs {
     list: () => jobs.values(),
     get: (jobId) => jobs.get(jobId),
   }
-}
-
-/** Answers to `fields=` are parts of what the schema tells. */
-function checkSchema(
-  t: Test,
-  routes: readonly Route[],
-  method: string,
-  path: string,
-  status: number,
-  body: object,
-): void {
-  if (path.includes('fields=') && status === 200) return
-  const [plain = ''] = path.split('?')
-  const route = routes.find(
-    (one) => one.method === method && new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(plain),
-  )
-  const schema = route?.schemas?.answers[status] ?? (status >= 400 ? ErrorSchema : undefined)
-  if (schema === undefined) return void t.fail(`${method} ${path}: ${status} is no documented answer`)
-  t.same([...Compile(schema).Errors(body)], [], `${method} ${path}: ${status} is as its schema says`)
 }

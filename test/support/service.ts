@@ -41,7 +41,10 @@ export class Service {
         return lines.map((line) => /"url":"(https?:[^"]+)"/.exec(line)?.[1]).find((found) => found !== undefined)
       },
       START_MS,
-    )
+    ).catch((cause: unknown) => {
+      child.kill('SIGKILL')
+      throw new Error(`${name} said: ${lines.join('\n')}`, { cause })
+    })
     return new Service(url, child, lines)
   }
 

@@ -8,6 +8,8 @@ import type { Test } from 'tap'
 import { WebSocket } from 'undici'
 import { admitting } from '../../src/http/admission.ts'
 import { authenticator } from '../../src/http/authenticate.ts'
+import { JwtVerifier } from '../../src/http/jwt.ts'
+import type { Route } from '../../src/http/route.ts'
 import type { ServerFrame } from '../../src/http/stream/frames.ts'
 import { Gate } from '../../src/http/stream/gate.ts'
 import type { StreamLimits } from '../../src/http/stream/limits.ts'
@@ -15,6 +17,7 @@ import { streamRoutes, streamWebsocket } from '../../src/http/stream/routes.ts'
 import { Tickets } from '../../src/http/stream/tickets.ts'
 import { listen } from '../../src/http/uws/server.ts'
 import type { Socket as ServerSocket, Upgrade } from '../../src/http/websocket.ts'
+import { SECRET } from './jwt.ts'
 import { hear, type Held } from './stream-mirror.ts'
 import { JobStream } from './stream.ts'
 
@@ -27,7 +30,8 @@ export interface StreamServer {
   /** The server's ends of the websockets, in the order of their opening. */
   readonly sockets: readonly ServerSocket[]
   readonly faults: readonly unknown[]
-  /** Moves the clock by which tickets end. */
+  readonly routes: readonly Route[]
+  /** Moves the clock by which tickets and tokens end. */
   readonly later: (ms: number) => void
   readonly close: () => Promise<void>
 }
@@ -38,18 +42,20 @@ export async function streamServer(
   origins: readonly string[] = [],
   tokens: readonly string[] = [TOKEN],
 ): Promise<StreamServer> {
-  const stream = new JobStream(
-    { now: () => Date.now(), setTimeout, clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined) },
-    { gatherMs: 5, ...limits },
-  )
   let ahead = 0
   const now = (): number => Date.now() + ahead
-  const authenticate = authenticator({ tokens })
+  const stream = new JobStream(
+    { now, setTimeout, clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout | undefined) },
+    { gatherMs: 5, ...limits },
+  )
+  const jwt = new JwtVerifier({ secret: SECRET, clock: { now } })
+  const authenticate = authenticator({ tokens, jwt })
   const tickets = new Tickets()
   const gate = new Gate({ authenticate, tickets, origins, now })
   const options = { hub: stream.hub, gate, tickets, now, newTicket: () => randomBytes(24).toString('base64url') }
   const sockets: ServerSocket[] = []
   const faults: unknown[] = []
+  const routes = streamRoutes(options)
   const route = streamWebsocket(options)
   const seen = (upgrade: Upgrade): Upgrade =>
     'refused' in upgrade
@@ -64,10 +70,11 @@ export async function streamServer(
   const server = await listen({
     host: '127.0.0.1',
     port: 0,
-    routes: streamRoutes(options),
+    routes,
     websockets: [{ ...route, admit: async (request) => seen(await route.admit(request)) }],
     clock: { now },
     authorize: admitting(authenticate, { now }),
+    allowsOrigin: (origin, host) => gate.isOrigin(origin, host),
     onFault: (error) => faults.push(error),
   })
   const close = async (): Promise<void> => {
@@ -75,7 +82,7 @@ export async function streamServer(
     await server.close(0)
   }
   t.teardown(close)
-  return { port: server.port, stream, sockets, faults, later: (ms) => void (ahead += ms), close }
+  return { port: server.port, stream, sockets, faults, routes, later: (ms) => void (ahead += ms), close }
 }
 
 export interface Ask {

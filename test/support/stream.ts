@@ -154,8 +154,8 @@ export class HandStream extends JobStream {
     this.timers = timers
   }
 
-  connect(format: Format = 'json'): TestClient {
-    return new TestClient(this.hub, format)
+  connect(format: Format = 'json', expiresAt = Infinity): TestClient {
+    return new TestClient(this.hub, format, expiresAt)
   }
 }
 
@@ -174,10 +174,10 @@ export class TestClient implements Connection {
   #unread: Uint8Array[] = []
   #client: Client
 
-  constructor(hub: Hub, format: Format) {
+  constructor(hub: Hub, format: Format, expiresAt = Infinity) {
     this.#hub = hub
     this.#format = format
-    this.#client = hub.attach(this, format)
+    this.#client = hub.attach(this, format, expiresAt)
   }
 
   send(bytes: Uint8Array, _frame: ServerFrame): number {

@@ -3,7 +3,8 @@
 import { Type } from 'typebox'
 import { asyncApiOf } from '../asyncapi.ts'
 import { openApiOf, type ServiceInfo } from '../openapi.ts'
-import type { Route } from '../route.ts'
+import { takingNoQuery } from '../no-query.ts'
+import type { Clock, Route } from '../route.ts'
 
 const OMA_INFO: Omit<ServiceInfo, 'version'> = {
   title: 'Sightline OMA',
@@ -13,12 +14,17 @@ const OMA_INFO: Omit<ServiceInfo, 'version'> = {
 const Description = Type.Object({}, { additionalProperties: true })
 
 /** The routes and two more, which describe all of them. */
-export function withDescriptions(routes: readonly Route[], version: string): readonly Route[] {
+export function withDescriptions(routes: readonly Route[], version: string, clock: Clock): readonly Route[] {
   const info = { ...OMA_INFO, version }
   const all: readonly Route[] = [
     ...routes,
-    described('/api/v1/openapi.json', 'This API, as OpenAPI 3.1', () => JSON.stringify(openApiOf(all, info))),
-    described('/api/v1/asyncapi.json', 'The stream, as AsyncAPI 3', () => JSON.stringify(asyncApiOf(info))),
+    ...takingNoQuery(
+      [
+        described('/api/v1/openapi.json', 'This API, as OpenAPI 3.1', () => JSON.stringify(openApiOf(all, info))),
+        described('/api/v1/asyncapi.json', 'The stream, as AsyncAPI 3', () => JSON.stringify(asyncApiOf(info))),
+      ],
+      clock,
+    ),
   ]
   return all
 }

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { ContextParts, ContextQuery, ContextStore, DetailQuery } from '../../db/ports.ts'
 import { ErrorSchema } from '../../model/wire/answers.ts'
 import { VmContextBulkSchema, VmContextDetailSchema, VmContextListSchema } from '../../model/wire/vm-contexts.ts'
-import { errorAnswer } from '../answers.ts'
+import { errorAnswer, invalidQuery } from '../answers.ts'
 import { readDetailQuery, readListQuery } from '../context-query.ts'
 import { cursorOf } from '../cursor.ts'
 import { contextText } from '../live-merge.ts'
@@ -51,7 +51,7 @@ export function contextRoutes(options: ContextRoutesOptions): readonly Route[] {
 
 async function list(options: ContextRoutesOptions, request: HttpRequest): Promise<HttpAnswer> {
   const asked = readListQuery(request.query)
-  if (asked.kind === 'faults') return invalidQuery(asked.faults, options.clock)
+  if (asked.kind === 'faults') return invalidQuery(asked.faults, options.clock.now())
   try {
     return asked.kind === 'bulk'
       ? await bulk(options, asked.query)
@@ -85,7 +85,7 @@ async function detail(options: ContextRoutesOptions, request: HttpRequest): Prom
   const { contexts, live, clock, onFault } = options
   const name = request.param('vm_name')
   const asked = readDetailQuery(request.query, name)
-  if ('faults' in asked) return invalidQuery(asked.faults, clock)
+  if ('faults' in asked) return invalidQuery(asked.faults, clock.now())
   try {
     const found = await contexts.contextDetails(asked.query)
     const [first] = found
@@ -96,10 +96,6 @@ async function detail(options: ContextRoutesOptions, request: HttpRequest): Prom
     onFault('VM context', cause)
     return errorAnswer(500, 'Failed to retrieve VM context', clock.now())
   }
-}
-
-function invalidQuery(faults: readonly string[], clock: Clock): HttpAnswer {
-  return errorAnswer(400, 'invalid query', clock.now(), { details: faults.join('; ') })
 }
 
 function unknownVm(name: string, vcenter: string | undefined, clock: Clock): HttpAnswer {

@@ -35,11 +35,14 @@ export interface ClientOptions {
   readonly limits: StreamLimits
   readonly stats: StreamStats
   readonly epoch: string
+  /** Epoch ms from which on its token is good no more. */
+  readonly expiresAt: number
 }
 
 export class Client {
   readonly connection: Connection
   readonly format: Format
+  readonly expiresAt: number
   /** By topic. The first one is the first to be served when there is room again. */
   readonly subscriptions = new Map<string, Subscription>()
   readonly #options: ClientOptions
@@ -50,6 +53,7 @@ export class Client {
     this.#options = options
     this.connection = options.connection
     this.format = options.format
+    this.expiresAt = options.expiresAt
   }
 
   get #isBehind(): boolean {

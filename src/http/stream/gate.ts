@@ -1,7 +1,6 @@
 /** Who gets in, and with which subprotocol (WS-5). Decided before the upgrade, from headers and query alone. */
 
 import { errorAnswer, unauthorized } from '../answers.ts'
-import type { Admission } from '../admission.ts'
 import { bearerOf } from '../auth.ts'
 import type { Authenticate, Verified } from '../authenticate.ts'
 import type { HttpAnswer } from '../route.ts'
@@ -23,6 +22,12 @@ export interface GateOptions {
   readonly now: () => number
 }
 
+/** Let in. */
+export interface Admitted {
+  /** Epoch ms from which on what let it in is good no more. */
+  readonly expiresAt: number
+}
+
 type Credentials = Pick<UpgradeRequest, 'authorization' | 'origin' | 'host' | 'query'> & {
   readonly protocols?: readonly string[]
 }
@@ -35,10 +40,11 @@ export class Gate {
   }
 
   /**
-   * undefined: come in. The origin comes first, so that a foreign page does not use up a ticket. At once for all but a
-   * JWT that was not seen before.
+   * Or the answer that refuses it. The origin comes first, so that a foreign page does not use up a ticket. At once for all
+   * but a JWT that was not seen before.
    */
-  refusal({ authorization, protocols = [], origin, host, query }: Credentials): Admission {
+  admit(credentials: Credentials): Admitted | HttpAnswer | Promise<Admitted | HttpAnswer> {
+    const { authorization, protocols = [], origin, host, query } = credentials
     const now = this.#options.now()
     if (!this.isOrigin(origin, host)) {
       const details = 'pages of this origin may not connect; OMA_STREAM_ORIGINS names those that may'
@@ -47,16 +53,18 @@ export class Gate {
     const bearer = protocols.find((name) => name.startsWith(BEARER))?.slice(BEARER.length)
     const tokens = [bearerOf(authorization), bearer].filter((token) => token !== undefined)
     const verdicts = tokens.map((token) => this.#options.authenticate(token))
-    if (verdicts.some((verdict) => !(verdict instanceof Promise) && mayRead(verdict))) return undefined
+    const admitted = longest(verdicts.filter((verdict): verdict is Verified => !(verdict instanceof Promise)))
+    if (admitted !== undefined) return admitted
     const waiting = verdicts.filter((verdict) => verdict instanceof Promise)
-    if (waiting.length === 0) return this.#refusalByTicket(query)
-    return Promise.all(waiting).then((all) => (all.some(mayRead) ? undefined : this.#refusalByTicket(query)))
+    if (waiting.length === 0) return this.#admitByTicket(query)
+    return Promise.all(waiting).then((all) => longest(all) ?? this.#admitByTicket(query))
   }
 
-  #refusalByTicket(query: string): HttpAnswer | undefined {
+  #admitByTicket(query: string): Admitted | HttpAnswer {
     const now = this.#options.now()
     const ticket = new URLSearchParams(query).get('ticket')
-    return ticket !== null && this.#options.tickets.redeem(ticket, now) ? undefined : unauthorized(now)
+    const expiresAt = ticket === null ? undefined : this.#options.tickets.redeem(ticket, now)
+    return expiresAt === undefined ? unauthorized(now) : { expiresAt }
   }
 
   /** Clients that are no browser send no origin; a page of this very host is as good as none. */
@@ -83,6 +91,8 @@ export class Gate {
   }
 }
 
-function mayRead(verdict: Verified): boolean {
-  return verdict.ok && verdict.scopes.has('read')
+/** Of several tokens the one that is good for longest counts; undefined when none may read. */
+function longest(verdicts: readonly Verified[]): Admitted | undefined {
+  const readers = verdicts.flatMap((verdict) => (verdict.ok && verdict.scopes.has('read') ? [verdict.expiresAt] : []))
+  return readers.length === 0 ? undefined : { expiresAt: Math.max(...readers) }
 }

@@ -20,8 +20,9 @@ import { StreamStats, type StreamStatsJson } from './stats.ts'
 import type { EventBody, TopicFeed } from './topic-feed.ts'
 import type { Topic } from './topics.ts'
 
-/** Close codes: going away as RFC 6455 has it; the other is ours, of the range for applications. */
+/** Close codes: going away as RFC 6455 has it; the others are ours, of the range for applications. */
 export const GOING_AWAY = 1001
+export const TOKEN_EXPIRED = 4401
 export const TOO_SLOW = 4408
 
 const TICK_MS = 1_000
@@ -93,9 +94,10 @@ export class Hub {
     this.#flushWithin(this.#limits.gatherMs)
   }
 
-  attach(connection: Connection, format: Format): Client {
+  /** `expiresAt`: epoch ms; within a tick after it the client is closed (WS-5). */
+  attach(connection: Connection, format: Format, expiresAt = Infinity): Client {
     const { stats, epoch } = this
-    const client = new Client({ connection, format, limits: this.#limits, stats, epoch })
+    const client = new Client({ connection, format, limits: this.#limits, stats, epoch, expiresAt })
     this.#clients.add(client)
     this.#tickSoon()
     return client
@@ -259,6 +261,11 @@ export class Hub {
     const keeps = now - this.#kept >= this.#limits.keepAliveMs
     if (keeps) this.#kept = now
     for (const client of this.#clients) {
+      if (client.expiresAt <= now) {
+        this.stats.expiredClosed += 1
+        this.#end(client, TOKEN_EXPIRED, 'the token has expired')
+        continue
+      }
       this.drained(client)
       if (client.isStuck(now)) {
         this.stats.slowClosed += 1

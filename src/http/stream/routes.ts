@@ -1,10 +1,14 @@
 /** The stream's ways in: the websocket, tickets for it, and the fallback by server-sent events. */
 
+import { Type } from 'typebox'
+import { ErrorSchema } from '../../model/wire/answers.ts'
 import { utcMillis } from '../../model/wire/time.ts'
-import { errorAnswer } from '../answers.ts'
+import { errorAnswer, invalidQuery } from '../answers.ts'
+import { takingNoQuery } from '../no-query.ts'
 import type { ByteSink, HttpAnswer, HttpRequest, Route, StreamHandlers } from '../route.ts'
+import { StrictQuery } from '../strict-query.ts'
 import type { UpgradeRequest, Upgrade, WebsocketRoute } from '../websocket.ts'
-import type { Gate } from './gate.ts'
+import type { Admitted, Gate } from './gate.ts'
 import type { Hub } from './hub.ts'
 import { Session } from './session.ts'
 import { positionsOf, SseConnection } from './sse.ts'
@@ -19,6 +23,23 @@ const MAX_SSE_TOPICS = 64
 const IDLE_SECONDS = 60
 /** Above our own budget and a large snapshot: past it even the frame that closes a connection would be dropped. */
 const MAX_BUFFERED_BYTES = 67_108_864
+
+const ticket = Type.Optional(Type.String({ description: 'A one-time ticket, in place of a token' }))
+const WEBSOCKET_QUERY = Type.Object({ ticket })
+const SSE_QUERY = Type.Object({
+  topics: Type.Optional(
+    Type.String({ description: `jobs, job:<id> or vm:<name>, at most ${MAX_SSE_TOPICS}; jobs unless said otherwise` }),
+  ),
+  last_event_id: Type.Optional(Type.String({ description: 'Where the header of that name can’t be sent' })),
+  ticket,
+})
+const WEBSOCKET_PARAMETERS: readonly string[] = Object.keys(WEBSOCKET_QUERY.properties)
+const SSE_PARAMETERS: readonly string[] = Object.keys(SSE_QUERY.properties)
+const TicketSchema = Type.Object({
+  ticket: Type.String({ description: 'Opens one connection' }),
+  expires_at: Type.String({ format: 'date-time', description: 'UTC, RFC 3339' }),
+})
+const EventsSchema = Type.String({ description: 'Events whose data are the frames of asyncapi.json, as JSON' })
 
 export interface StreamRoutesOptions {
   readonly hub: Hub
@@ -40,34 +61,37 @@ export function streamWebsocket(options: StreamRoutesOptions): WebsocketRoute {
 }
 
 function admit(options: StreamRoutesOptions, request: UpgradeRequest): Upgrade | Promise<Upgrade> {
-  const refused = options.gate.refusal(request)
-  const decide = (refusal: HttpAnswer | undefined): Upgrade => upgradeOr(refusal, options, request)
-  return refused instanceof Promise ? refused.then(decide) : decide(refused)
+  const admitted = options.gate.admit(request)
+  const decide = (decided: Admitted | HttpAnswer): Upgrade => upgradeOr(decided, options, request)
+  return admitted instanceof Promise ? admitted.then(decide) : decide(admitted)
 }
 
 function upgradeOr(
-  refused: HttpAnswer | undefined,
+  admitted: Admitted | HttpAnswer,
   { hub, gate, now }: StreamRoutesOptions,
   request: UpgradeRequest,
 ): Upgrade {
-  if (refused !== undefined) return { refused }
+  if ('status' in admitted) return { refused: admitted }
+  const { faults } = new StrictQuery(new URLSearchParams(request.query), WEBSOCKET_PARAMETERS)
+  if (faults.length > 0) return { refused: invalidQuery(faults, now()) }
   const chosen = gate.chosen(request.protocols)
   if ('status' in chosen) return { refused: chosen }
   if (!hub.isOpen) return { refused: tooMany(now()) }
-  return { protocol: chosen.protocol, open: (socket) => new Session(hub, socket, chosen.format) }
+  return { protocol: chosen.protocol, open: (socket) => new Session(hub, socket, chosen.format, admitted.expiresAt) }
 }
 
 export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
   const { tickets, now, newTicket } = options
-  return [
+  const routes: readonly Route[] = [
     {
       method: 'POST',
       path: `${STREAM_PATH}/tickets`,
       summary: 'A one-time ticket for the stream',
       auth: 'token',
-      handler: () => {
+      schemas: { answers: { 200: TicketSchema } },
+      handler: ({ bearerExpiresAt }) => {
         const ticket = newTicket()
-        const expiresAt = tickets.issue(ticket, now())
+        const expiresAt = tickets.issue(ticket, now(), bearerExpiresAt)
         return {
           status: 200,
           headers: { 'Cache-Control': 'no-store' },
@@ -80,8 +104,14 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       path: STREAM_PATH,
       summary: 'The stream of changes, as a websocket',
       auth: 'token',
-      handler: () =>
-        errorAnswer(426, 'upgrade required', now(), { details: 'this is a websocket' }, { Upgrade: 'websocket' }),
+      orTicket: true,
+      query: true,
+      schemas: { query: WEBSOCKET_QUERY, answers: { 426: ErrorSchema, 503: ErrorSchema } },
+      handler: ({ query }) => {
+        const { faults } = new StrictQuery(query, WEBSOCKET_PARAMETERS)
+        if (faults.length > 0) return invalidQuery(faults, now())
+        return errorAnswer(426, 'upgrade required', now(), { details: 'this is a websocket' }, { Upgrade: 'websocket' })
+      },
     },
     {
       method: 'GET',
@@ -89,27 +119,36 @@ export function streamRoutes(options: StreamRoutesOptions): readonly Route[] {
       summary: 'The stream of changes, as server-sent events',
       // The gate asks for the token itself: a ticket opens it too.
       auth: 'none',
+      orTicket: true,
       headers: ['authorization', 'host', 'last-event-id', 'origin'],
       query: true,
+      schemas: {
+        query: SSE_QUERY,
+        mediaType: 'text/event-stream',
+        answers: { 200: EventsSchema, 400: ErrorSchema, 503: ErrorSchema },
+      },
       handler: (request) => serverSentEvents(options, request),
     },
   ]
+  return takingNoQuery(routes, { now })
 }
 
 /** `?topics=jobs,vm:pgtest1`; `jobs` by default. `last_event_id=` stands in where a client can't send the header. */
 function serverSentEvents(options: StreamRoutesOptions, request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
-  const refused = options.gate.refusal({
+  const admitted = options.gate.admit({
     authorization: request.header('authorization'),
     origin: request.header('origin'),
     host: request.header('host'),
     query: request.query.toString(),
   })
-  if (refused instanceof Promise) return refused.then((refusal) => refusal ?? eventsFor(options, request))
-  return refused ?? eventsFor(options, request)
+  const decide = (decided: Admitted | HttpAnswer): HttpAnswer =>
+    'status' in decided ? decided : eventsFor(options, request, decided)
+  return admitted instanceof Promise ? admitted.then(decide) : decide(admitted)
 }
 
-function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest): HttpAnswer {
-  const origin = request.header('origin')
+function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest, { expiresAt }: Admitted): HttpAnswer {
+  const { faults } = new StrictQuery(request.query, SSE_PARAMETERS, ['topics'])
+  if (faults.length > 0) return invalidQuery(faults, now())
   const topics = topicsOf(request.query.getAll('topics'))
   if (typeof topics === 'string') return errorAnswer(400, 'bad topics', now(), { details: topics })
   if (topics.length > MAX_SSE_TOPICS) {
@@ -124,16 +163,23 @@ function eventsFor({ hub, now }: StreamRoutesOptions, request: HttpRequest): Htt
       'Cache-Control': 'no-store',
       // nginx would keep events back until a buffer is full.
       'X-Accel-Buffering': 'no',
-      ...(origin === '' ? {} : { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' }),
     },
     body: '',
-    stream: (sink) => openEvents(hub, sink, topics, lastEventId),
+    stream: (sink) => openEvents({ hub, sink, topics, lastEventId, expiresAt }),
   }
 }
 
-function openEvents(hub: Hub, sink: ByteSink, topics: readonly Topic[], lastEventId: string): StreamHandlers {
+interface Events {
+  readonly hub: Hub
+  readonly sink: ByteSink
+  readonly topics: readonly Topic[]
+  readonly lastEventId: string
+  readonly expiresAt: number
+}
+
+function openEvents({ hub, sink, topics, lastEventId, expiresAt }: Events): StreamHandlers {
   const since = positionsOf(lastEventId, topics.length)
-  const client = hub.attach(new SseConnection(sink, topics, since), 'json')
+  const client = hub.attach(new SseConnection(sink, topics, since), 'json', expiresAt)
   const refusals = topics.map((topic, i) => hub.subscribe(client, [topic], since[i]))
   if (refusals.some((refusal) => refusal !== undefined)) {
     hub.detach(client)

@@ -17,10 +17,11 @@ export class Session implements SocketHandlers {
   readonly #format: Format
   #badFrames = 0
 
-  constructor(hub: Hub, socket: Socket, format: Format) {
+  /** `expiresAt`: when its token ends, epoch ms. */
+  constructor(hub: Hub, socket: Socket, format: Format, expiresAt: number) {
     this.#hub = hub
     this.#format = format
-    this.#client = hub.attach(connectionOf(socket, format === 'msgpack'), format)
+    this.#client = hub.attach(connectionOf(socket, format === 'msgpack'), format, expiresAt)
   }
 
   message(data: Buffer, isBinary: boolean): void {

@@ -14,6 +14,8 @@ export interface StreamStatsJson {
   readonly conflated_events: number
   /** Clients closed because they did not drain. */
   readonly slow_closed: number
+  /** Clients closed because their token had expired. */
+  readonly expired_closed: number
   readonly bad_frames: number
 }
 
@@ -22,6 +24,7 @@ export class StreamStats {
   collapses = 0
   conflatedEvents = 0
   slowClosed = 0
+  expiredClosed = 0
   badFrames = 0
 
   sent(type: ServerFrame['type'], format: Format): void {
@@ -38,6 +41,7 @@ export class StreamStats {
       collapses: this.collapses,
       conflated_events: this.conflatedEvents,
       slow_closed: this.slowClosed,
+      expired_closed: this.expiredClosed,
       bad_frames: this.badFrames,
     }
   }

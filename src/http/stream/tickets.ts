@@ -10,28 +10,34 @@ const LIFETIME_MS = 30_000
 /** Past it the oldest one goes: whoever may ask for tickets has a token. */
 const MAX_TICKETS = 10_000
 
-export class Tickets {
-  /** Digest → when it ends; in the order of their ends. */
-  readonly #open = new Map<string, number>()
+interface Open {
+  /** Epoch ms, both. */
+  readonly expiresAt: number
+  readonly bearerExpiresAt: number
+}
 
-  /** `ticket`: what nobody can guess. Returns when it ends, epoch ms. */
-  issue(ticket: string, now: number): number {
+export class Tickets {
+  /** By digest; in the order of their making. */
+  readonly #open = new Map<string, Open>()
+
+  /** `ticket`: what nobody can guess. No ticket outlives the token of its bearer. Returns when it ends, epoch ms. */
+  issue(ticket: string, now: number, bearerExpiresAt = Infinity): number {
     this.#sweep(now)
-    const expiresAt = now + LIFETIME_MS
-    this.#open.set(digestOf(ticket), expiresAt)
+    const expiresAt = Math.min(now + LIFETIME_MS, bearerExpiresAt)
+    this.#open.set(digestOf(ticket), { expiresAt, bearerExpiresAt })
     return expiresAt
   }
 
-  /** True the first time, within its life. */
-  redeem(ticket: string, now: number): boolean {
+  /** The first time, within its life: when the token that it was given for ends, epoch ms. Else undefined. */
+  redeem(ticket: string, now: number): number | undefined {
     const digest = digestOf(ticket)
-    const expiresAt = this.#open.get(digest)
+    const open = this.#open.get(digest)
     this.#open.delete(digest)
-    return expiresAt !== undefined && now < expiresAt
+    return open !== undefined && now < open.expiresAt ? open.bearerExpiresAt : undefined
   }
 
   #sweep(now: number): void {
-    for (const [digest, expiresAt] of this.#open) {
+    for (const [digest, { expiresAt }] of this.#open) {
       if (now < expiresAt && this.#open.size < MAX_TICKETS) return
       this.#open.delete(digest)
     }

@@ -10,11 +10,12 @@ import * as uWS from 'uWebSockets.js'
 import { answerTo, type Admission } from '../admission.ts'
 import * as answers from '../answers.ts'
 import { BodyCollector, textOf } from '../body.ts'
+import { corsHeaders, preflightAnswer } from '../cors.ts'
 import { bodyRefusal, readRequest } from '../request.ts'
 import type { HttpAnswer, HttpRequest, Route } from '../route.ts'
 import type { ServerOptions, TlsFiles } from '../server.ts'
 import { allowedMethods, colonPattern, paramNames } from '../table.ts'
-import { writeAnswer } from './answer.ts'
+import { writeAnswer, type Manner } from './answer.ts'
 import { mountWebsocket } from './websocket.ts'
 
 declare module 'uWebSockets.js' {
@@ -48,11 +49,11 @@ class Pending {
   isOver = false
   /** When its body has to be whole; Infinity once it is. */
   deadline = Infinity
-  readonly route: Route
+  readonly request: HttpRequest
   readonly res: uWS.HttpResponse
 
-  constructor(route: Route, res: uWS.HttpResponse) {
-    this.route = route
+  constructor(request: HttpRequest, res: uWS.HttpResponse) {
+    this.request = request
     this.res = res
   }
 }
@@ -146,14 +147,16 @@ export class HttpServer {
   }
 
   #registerRefusal(path: string, allow: string): void {
-    this.#app.any(colonPattern(path), (res, req) =>
-      this.#refuse(res, req, answers.methodNotAllowed(allow, this.#now())),
-    )
+    this.#app.any(colonPattern(path), (res, req) => {
+      const preflight = preflightAnswer(req, this.#options.allowsOrigin)
+      this.#refuse(res, req, preflight ?? answers.methodNotAllowed(allow, this.#now()))
+    })
   }
 
   #serve(route: Route, names: readonly string[], res: uWS.HttpResponse, req: uWS.HttpRequest, isHead: boolean): void {
     const request = readRequest(route, names, req)
     if (request === undefined) return this.#refuse(res, req, answers.badPath(this.#now()), route, isHead)
+    request.answerHeaders = corsHeaders(req, this.#options.allowsOrigin)
     const admission = this.#admit(request)
     if (admission instanceof Promise) request.admission = admission
     else if (admission !== undefined) return this.#refuse(res, req, admission, route, isHead)
@@ -176,7 +179,7 @@ export class HttpServer {
 
   /** The usual body comes whole in the first chunk, in the same turn: then nothing is kept of it. */
   #receive(request: HttpRequest, res: uWS.HttpResponse, maxBytes: number): void {
-    const pending = this.#awaited(request.route, res)
+    const pending = this.#awaited(request, res)
     let body: BodyCollector | undefined
     res.onData((chunk, isLast) => {
       if (pending.isOver) return
@@ -208,27 +211,31 @@ export class HttpServer {
     } catch (error) {
       answer = this.#fault(error, route)
     }
-    if (answer instanceof Promise) return this.#runOn(answer, pending ?? this.#awaited(route, res), isHead)
+    if (answer instanceof Promise) return this.#runOn(answer, pending ?? this.#awaited(request, res), isHead)
     if (pending !== undefined) this.#settle(pending)
-    writeAnswer(res, this.#encoded(answer, route), isHead, this.#isClosing)
+    writeAnswer(res, this.#encoded(answer, route), this.#manner(request, isHead))
   }
 
-  #awaited(route: Route, res: uWS.HttpResponse): Pending {
-    const pending = new Pending(route, res)
+  #manner({ answerHeaders: headers }: HttpRequest, isHead: boolean): Manner {
+    return { isHead, closes: this.#isClosing, headers }
+  }
+
+  #awaited(request: HttpRequest, res: uWS.HttpResponse): Pending {
+    const pending = new Pending(request, res)
     res.onAborted(() => this.#settle(pending))
     return pending
   }
 
   #runOn(promise: Promise<HttpAnswer>, pending: Pending, isHead: boolean): void {
-    const { route, res } = pending
+    const { request, res } = pending
     this.#pending.add(pending)
     const finish = (answer: HttpAnswer): void => {
       if (pending.isOver) return
       this.#settle(pending)
-      const encoded = this.#encoded(answer, route)
-      res.cork(() => writeAnswer(res, encoded, isHead, this.#isClosing))
+      const encoded = this.#encoded(answer, request.route)
+      res.cork(() => writeAnswer(res, encoded, this.#manner(request, isHead)))
     }
-    promise.then(finish, (error: unknown) => finish(this.#fault(error, route)))
+    promise.then(finish, (error: unknown) => finish(this.#fault(error, request.route)))
   }
 
   /** Before anything is written: an exception between two writes would take the whole process down. */
@@ -249,14 +256,19 @@ export class HttpServer {
   /** Before the request was taken: in the handler's first part, so without cork. */
   #refuse(res: uWS.HttpResponse, req: uWS.HttpRequest, answer: HttpAnswer, route?: Route, isHead?: boolean): void {
     route?.refused?.(answer.status)
-    writeAnswer(res, answer, isHead ?? req.getMethod() === 'head', this.#isClosing || hasMuchToSend(req))
+    writeAnswer(res, answer, {
+      isHead: isHead ?? req.getMethod() === 'head',
+      closes: this.#isClosing || hasMuchToSend(req),
+      headers: corsHeaders(req, this.#options.allowsOrigin),
+    })
   }
 
   /** What is still to come of the body is not waited for: the connection closes. */
   #giveUp(pending: Pending, answer: HttpAnswer): void {
     this.#settle(pending)
-    pending.route.refused?.(answer.status)
-    pending.res.cork(() => writeAnswer(pending.res, answer, false, true))
+    const { request, res } = pending
+    request.route.refused?.(answer.status)
+    res.cork(() => writeAnswer(res, answer, { ...this.#manner(request, false), closes: true }))
   }
 
   #settle(pending: Pending): void {

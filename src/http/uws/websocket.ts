@@ -109,7 +109,7 @@ function readHandshake(req: HttpRequest, context: us_socket_context_t): Handshak
 }
 
 function upgrade(decision: Upgrade, res: HttpResponse, { key, extensions, context }: Handshake): void {
-  if ('refused' in decision) return writeAnswer(res, decision.refused, false, true)
+  if ('refused' in decision) return writeAnswer(res, decision.refused, { isHead: false, closes: true })
   const connection: Connection = { upgrade: decision, unreadPings: 0 }
   res.upgrade(connection, key, decision.protocol, extensions, context)
 }

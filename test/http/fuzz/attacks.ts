@@ -1,10 +1,12 @@
 /**
  * What strangers send: each attack is bytes for one connection, made of randomness alone, so that a seed and a number
- * make it again. Another kind of attack is another function in `ATTACKS`; an upgrade and its frames are pieces as well.
+ * make it again. Another kind of attack is another function in `ATTACKS`, or in `STREAM_ATTACKS` where the stream is needed.
  */
 
 import type { Random } from '../../../src/sim/random.ts'
 import { bodyOf, depthOf } from './bodies.ts'
+import { bearerOf, bytesOf, cut } from './pieces.ts'
+import { websocket } from './websockets.ts'
 
 export interface Aim {
   readonly method: string
@@ -17,13 +19,15 @@ export interface Target {
   readonly aims: readonly [Aim, ...Aim[]]
   /** Good bearer tokens. */
   readonly tokens: readonly [string, ...string[]]
+  /** It opens websockets. */
+  readonly hasStream: boolean
 }
 
 export interface Attack {
   readonly name: string
   /** Written one after the other, with a pause between them. */
   readonly pieces: readonly Buffer[]
-  /** It may be answered 2xx: a good token is in it, or an open path. */
+  /** It may be answered 2xx, or 101: a good token is in it, or an open path. */
   readonly mayPass: boolean
 }
 
@@ -75,24 +79,6 @@ function queryOf(random: Random): string {
   return `${random.pick(['limit=-1', 'cursor=%ff', 'since=99999999999999999999', 'wait=1e9', 'names=,,,'])}&${pairs.join('&')}`
 }
 
-const BAD_BEARERS = [
-  '',
-  'Bearer ',
-  'Bearer x',
-  'bearer \t',
-  'Basic b21hOm9tYQ==',
-  `Bearer ${'A'.repeat(2_000)}`,
-  'Bearer eyJhbGciOiJub25lIn0.eyJzY29wZSI6InJlYWQiLCJleHAiOjk5OTk5OTk5OTl9.',
-  'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzY29wZSI6InJlYWQiLCJleHAiOjk5OTk5OTk5OTl9.AAAA',
-  'Bearer e30.e30.e30',
-  'Bearer a.b.c',
-  'Bearer \u0000\u0001',
-] as const
-
-function bearerOf(random: Random, target: Target, isGood: boolean): string {
-  return isGood ? `Bearer ${random.pick(target.tokens)}` : random.pick(BAD_BEARERS)
-}
-
 function oddHeader(random: Random): string {
   return random.pick([
     'Host: x, y',
@@ -103,6 +89,10 @@ function oddHeader(random: Random): string {
     'no colon',
     ' folded: a',
     'Expect: 100-continue',
+    'Origin: http://x',
+    'Origin: https://evil.example',
+    `Origin: ${'x'.repeat(random.integer(0, 600))}\u0001`,
+    'Origin: http://x\r\nAccess-Control-Request-Method: GET',
     'Connection: close',
     'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA',
     'Accept: application/msgpack',
@@ -198,7 +188,7 @@ function garbage(random: Random): Attack {
 }
 
 function garbageOf(random: Random): Buffer {
-  return Buffer.from(Array.from({ length: random.integer(1, 3_000) }, () => random.integer(0, 255)))
+  return bytesOf(random, random.integer(1, 3_000))
 }
 
 /** JSON of ten thousand levels, where it is read. */
@@ -211,15 +201,11 @@ function deep(random: Random, target: Target): Attack {
   return { name: 'deep JSON', pieces: [Buffer.from(head), body], mayPass: true }
 }
 
-/** The bytes in one piece, or cut somewhere. */
-function cut(random: Random, bytes: Buffer): Buffer[] {
-  if (random.chance(0.6)) return [bytes]
-  const at = random.integer(0, bytes.length)
-  return [bytes.subarray(0, at), bytes.subarray(at)]
-}
-
 const ATTACKS: readonly [Maker, ...Maker[]] = [odd, withBody, wrongLength, chunked, pipelined, mutated, garbage, deep]
 
+/** A websocket and its frames are pieces as well. */
+const STREAM_ATTACKS: readonly [Maker, ...Maker[]] = [...ATTACKS, websocket, websocket, websocket, websocket]
+
 export function attackOf(random: Random, target: Target): Attack {
-  return random.pick(ATTACKS)(random, target)
+  return random.pick(target.hasStream ? STREAM_ATTACKS : ATTACKS)(random, target)
 }

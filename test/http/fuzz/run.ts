@@ -59,7 +59,9 @@ function* judge(attack: Attack, statuses: readonly number[]): Iterable<string> {
   for (const status of statuses) {
     // 505 is uWS's word for what is no HTTP/1.1 (docs/adr/0031).
     if (status >= 500 && status !== 505) yield `answered ${status}`
-    if (status >= 200 && status < 300 && !attack.mayPass) yield `answered ${status} without a token`
+    // 204 answers preflights, which carry no token.
+    if (status !== 204 && (status === 101 || (status >= 200 && status < 300)) && !attack.mayPass)
+      yield `answered ${status} without a token`
   }
 }
 

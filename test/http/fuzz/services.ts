@@ -7,9 +7,11 @@ import type { Test } from 'tap'
 import { omaRoutes } from '../../../src/http/oma-routes.ts'
 import { vmaRoutes } from '../../../src/http/vma-routes.ts'
 import type { Route } from '../../../src/http/route.ts'
+import { streamRoutes } from '../../../src/http/stream/routes.ts'
 import { DEFAULT_LIMITS, RunStore } from '../../../src/vma/store.ts'
 import { SECRET, token } from '../../support/jwt.ts'
 import { Service, until } from '../../support/service.ts'
+import { StreamClient } from '../../support/stream-server.ts'
 import type { Aim, Target } from './attacks.ts'
 import { fuzz } from './run.ts'
 
@@ -26,8 +28,8 @@ function aimsOf(routes: readonly Route[]): [Aim, ...Aim[]] {
 
 const UNUSED = {} as never
 
-const OMA_AIMS = aimsOf(
-  omaRoutes({
+const OMA_AIMS = aimsOf([
+  ...omaRoutes({
     live: { count: 0, epoch: '', seq: 0, list: () => [], get: () => undefined },
     histories: UNUSED,
     store: UNUSED,
@@ -40,11 +42,14 @@ const OMA_AIMS = aimsOf(
     clock,
     onFault: () => undefined,
   }),
-)
+  ...streamRoutes({ hub: UNUSED, gate: UNUSED, tickets: UNUSED, now: clock.now, newTicket: UNUSED }),
+])
 const VMA_AIMS = aimsOf(vmaRoutes({ intake: new RunStore(DEFAULT_LIMITS), clock, auth: 'token' }))
 
 /** A year's worth of seconds: good for longer than any run. */
 const YEAR_S = 31_536_000
+/** Each is known only after a while at its first use. */
+const JWTS = 20
 
 export interface Scale {
   readonly forMs: number
@@ -76,10 +81,19 @@ export async function fuzzServices(t: Test, seed: number, scale: Scale): Promise
   })
   await until('the OMA is ready', async () => ((await fetch(`${oma.url}/readyz`)).ok ? true : undefined))
   const exp = Math.floor(Date.now() / 1_000) + YEAR_S
-  const jwt = await token(Buffer.from(SECRET), { scope: 'read operate', exp })
+  const jwts = Array.from({ length: JWTS }, (_, i) =>
+    token(Buffer.from(SECRET), { scope: 'read operate', exp: exp + i }),
+  )
   await Promise.all([
-    attacked(t, vma, '/api/v1/health', { aims: VMA_AIMS, tokens: [FULL] }, seed, scale),
-    attacked(t, oma, '/healthz', { aims: OMA_AIMS, tokens: [FULL, READ, jwt] }, seed + 1, scale),
+    attacked(t, vma, '/api/v1/health', { aims: VMA_AIMS, tokens: [FULL], hasStream: false }, seed, scale),
+    attacked(
+      t,
+      oma,
+      '/healthz',
+      { aims: OMA_AIMS, tokens: [FULL, READ, ...(await Promise.all(jwts))], hasStream: true },
+      seed + 1,
+      scale,
+    ),
   ])
   t.equal(await oma.stop(), 0, 'the OMA stops as it should')
   t.equal(await vma.stop(), 0, 'the VMA stops as it should')
@@ -101,9 +115,18 @@ async function attacked(
   t.ok(service.isRunning, service.log)
   t.notMatch(service.log, /request failed|uncaught/i)
   t.ok(statuses.size > 5, 'the attacks get through to different answers')
+  if (target.hasStream) t.ok((statuses.get(101) ?? 0) > 20, 'websockets are opened')
   t.ok(late - early <= maxGrowthMib, `memory stays: ${early} → ${late} MiB`)
   t.equal((await fetch(service.url + health)).status, 200, 'it lives')
+  if (target.hasStream) await streams(t, service)
   await asksForTokens(t, service, target)
+}
+
+async function streams(t: Test, { url }: Service): Promise<void> {
+  const client = await StreamClient.open(t, Number(new URL(url).port), { headers: { Authorization: `Bearer ${FULL}` } })
+  client.say({ type: 'subscribe', topics: ['jobs'] })
+  t.match(await client.saw(({ type }) => type === 'snapshot'), { topic: 'jobs' }, 'it streams')
+  client.close()
 }
 
 async function asksForTokens(t: Test, { url }: Service, { aims }: Target): Promise<void> {

@@ -16,14 +16,16 @@ function gateOf(origins: readonly string[] = []) {
 t.test('[WS-5] header, subprotocol and ticket open, each for itself', async (t) => {
   const { gate, tickets } = gateOf()
   tickets.issue('ticket', 0)
-  t.equal((await gate.refusal(NOBODY))?.status, 401)
-  t.equal((await gate.refusal({ ...NOBODY, authorization: 'Bearer bad' }))?.status, 401)
-  t.equal(await gate.refusal({ ...NOBODY, authorization: 'Bearer good' }), undefined)
-  t.equal(await gate.refusal({ ...NOBODY, protocols: ['sightline.v1.json', 'sightline.bearer.good'] }), undefined)
-  t.equal((await gate.refusal({ ...NOBODY, protocols: ['sightline.bearer.bad'] }))?.status, 401)
-  t.equal((await gate.refusal({ ...NOBODY, query: 'ticket=wrong' }))?.status, 401)
-  t.equal(await gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
-  t.equal((await gate.refusal({ ...NOBODY, query: 'ticket=ticket' }))?.status, 401, 'once')
+  t.match(await gate.admit(NOBODY), { status: 401 })
+  t.match(await gate.admit({ ...NOBODY, authorization: 'Bearer bad' }), { status: 401 })
+  t.same(await gate.admit({ ...NOBODY, authorization: 'Bearer good' }), { expiresAt: Infinity })
+  t.same(await gate.admit({ ...NOBODY, protocols: ['sightline.v1.json', 'sightline.bearer.good'] }), {
+    expiresAt: Infinity,
+  })
+  t.match(await gate.admit({ ...NOBODY, protocols: ['sightline.bearer.bad'] }), { status: 401 })
+  t.match(await gate.admit({ ...NOBODY, query: 'ticket=wrong' }), { status: 401 })
+  t.same(await gate.admit({ ...NOBODY, query: 'ticket=ticket' }), { expiresAt: Infinity })
+  t.match(await gate.admit({ ...NOBODY, query: 'ticket=ticket' }), { status: 401 }, 'once')
 })
 
 t.test('[WS-5] pages of this host and of the named origins may connect; a foreign one burns no ticket', async (t) => {
@@ -36,13 +38,14 @@ t.test('[WS-5] pages of this host and of the named origins may connect; a foreig
   }
   t.equal(gateOf(['*']).gate.isOrigin('http://any', NOBODY.host), true)
   tickets.issue('ticket', 0)
-  t.equal((await gate.refusal({ ...NOBODY, origin: 'http://evil', query: 'ticket=ticket' }))?.status, 403)
-  t.equal(await gate.refusal({ ...NOBODY, query: 'ticket=ticket' }), undefined)
+  t.match(await gate.admit({ ...NOBODY, origin: 'http://evil', query: 'ticket=ticket' }), { status: 403 })
+  t.same(await gate.admit({ ...NOBODY, query: 'ticket=ticket' }), { expiresAt: Infinity })
 })
 
 t.test('[WS-5] who is known only after a while comes in then; a token that may not read does not', async (t) => {
   const known = new Map<string, Verified>([
-    ['late', { ok: true, scopes: new Set(['read']), expiresAt: 1 }],
+    ['late', { ok: true, scopes: new Set(['read']), expiresAt: 7 }],
+    ['later', { ok: true, scopes: new Set(['read']), expiresAt: 9 }],
     ['orders', { ok: true, scopes: new Set(['operate']), expiresAt: 1 }],
   ])
   const gate = new Gate({
@@ -51,9 +54,11 @@ t.test('[WS-5] who is known only after a while comes in then; a token that may n
     origins: [],
     now: () => 0,
   })
-  t.equal(await gate.refusal({ ...NOBODY, authorization: 'Bearer late' }), undefined)
+  t.same(await gate.admit({ ...NOBODY, authorization: 'Bearer late' }), { expiresAt: 7 })
+  const both = { authorization: 'Bearer late', protocols: ['sightline.bearer.later'] }
+  t.same(await gate.admit({ ...NOBODY, ...both }), { expiresAt: 9 }, 'the token that is good for longest counts')
   for (const bearer of ['orders', 'nobody'])
-    t.equal((await gate.refusal({ ...NOBODY, authorization: `Bearer ${bearer}` }))?.status, 401, bearer)
+    t.match(await gate.admit({ ...NOBODY, authorization: `Bearer ${bearer}` }), { status: 401 }, bearer)
 })
 
 t.test('[WS-1] the first known subprotocol is taken; none asked for is JSON', async (t) => {

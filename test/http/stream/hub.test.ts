@@ -1,6 +1,6 @@
 import t from 'tap'
 import { SnapshotSchema, DeltaSchema, EventSchema } from '../../../src/http/stream/frames.ts'
-import { GOING_AWAY, TOO_SLOW } from '../../../src/http/stream/hub.ts'
+import { GOING_AWAY, TOKEN_EXPIRED, TOO_SLOW } from '../../../src/http/stream/hub.ts'
 import { Compile } from 'typebox/compile'
 import { EPOCH, HandStream } from '../../support/stream.ts'
 
@@ -254,4 +254,24 @@ t.test('closing tells every client, and takes no other', async (t) => {
   t.equal(stream.hub.isOpen, false)
   stream.set('a')
   t.equal(stream.timers.running, 0)
+})
+
+t.test('[WS-5] a client is closed when its token ends, within a second; the others are not', async (t) => {
+  const stream = new HandStream()
+  const now = stream.timers.now()
+  const [short, long] = [stream.connect('json', now + 2_500), stream.connect('json', now + 3_600_000)]
+  for (const client of [short, long]) client.subscribe(['jobs'])
+  stream.timers.pass(2_400)
+  stream.set('a')
+  stream.timers.pass(GATHER_MS)
+  t.same(short.told, ['snapshot', 'delta'], 'all comes until then')
+  stream.timers.pass(1_000)
+  t.same(short.closed, { code: TOKEN_EXPIRED, reason: 'the token has expired' })
+  t.equal(long.closed, undefined)
+  t.match(stream.hub.read(), { clients: 1, expired_closed: 1 })
+  stream.set('a', { bytes_transferred: 1 })
+  stream.timers.pass(GATHER_MS)
+  t.same([short.told.length, long.told.length], [2, 3], 'nothing comes after it')
+  stream.timers.pass(3_600_000)
+  t.match(long.closed, { code: 4401 })
 })

@@ -1,6 +1,7 @@
 /** The stream's fallback over real HTTP. */
 
 import t from 'tap'
+import { checkAnswer } from '../../support/answer-schemas.ts'
 import { EventStream } from '../../support/event-stream.ts'
 import { ask, json } from '../../support/http.ts'
 import { until } from '../../support/service.ts'
@@ -50,12 +51,39 @@ t.test('[API-6] what cannot be streamed is told as an error', async (t) => {
   const bad = await ask(port, `${SSE}?topics=jobs,nonsense`, { headers: BEARER })
   t.equal(bad.status, 400)
   t.match(json(bad), { error: 'bad topics', details: /not a topic: "jobs,nonsense"/ })
+  const odd = await ask(port, `${SSE}?topic=jobs&ticket=a&ticket=b`, { headers: BEARER })
+  t.equal(odd.status, 400)
+  t.match(json(odd), { error: 'invalid query', details: /^"topic" is no parameter .*; ticket must be given once$/ })
+  t.equal(
+    (await ask(port, `${SSE}?topics=jobs&topics=vm:a&ticket=x&last_event_id=`, { method: 'HEAD', headers: BEARER }))
+      .status,
+    200,
+  )
   const many = Array.from({ length: 65 }, (_, i) => `job:${i}`).join(',')
   t.match(json(await ask(port, `${SSE}?topics=${many}`, { headers: BEARER })), { details: 'at most 64 topics' })
   t.equal((await ask(port, SSE, { method: 'POST', headers: BEARER })).status, 405)
   t.match(await ask(port, SSE, { method: 'HEAD', headers: BEARER }), { status: 200, text: '' })
   await EventStream.open(t, port)
   t.equal((await ask(port, SSE, { headers: BEARER })).status, 503)
+})
+
+t.test('[API-5] what is answered besides events is as the description says', async (t) => {
+  const { port, routes } = await streamServer(t, { maxClients: 0 })
+  for (const [status, method, path, headers] of [
+    [200, 'POST', '/api/v1/stream/tickets', BEARER],
+    [400, 'POST', '/api/v1/stream/tickets?x=1', BEARER],
+    [401, 'POST', '/api/v1/stream/tickets', {}],
+    [426, 'GET', '/api/v1/stream', BEARER],
+    [401, 'GET', '/api/v1/stream', {}],
+    [400, 'GET', `${SSE}?topics=nonsense`, BEARER],
+    [401, 'GET', SSE, {}],
+    [403, 'GET', SSE, { ...BEARER, Origin: 'https://evil.example' }],
+    [503, 'GET', SSE, BEARER],
+  ] as const) {
+    const reply = await ask(port, path, { method, headers })
+    t.equal(reply.status, status, `${method} ${path}`)
+    checkAnswer(t, routes, method, path, status, json(reply))
+  }
 })
 
 t.test('[WS-4] a reader that stands still is bounded, then gets the newest of all', async (t) => {

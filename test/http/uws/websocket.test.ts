@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto'
 import { pack } from 'msgpackr'
 import t from 'tap'
 import type { ServerFrame } from '../../../src/http/stream/frames.ts'
+import { EventStream } from '../../support/event-stream.ts'
 import { ask, json, type Reply } from '../../support/http.ts'
+import { SECRET, token } from '../../support/jwt.ts'
 import { until } from '../../support/service.ts'
 import { BEARER, RawSocket, StreamClient, streamServer, TOKEN } from '../../support/stream-server.ts'
 
@@ -68,8 +70,35 @@ t.test('[WS-5] no token, a wrong one, a foreign origin: refused before the upgra
   for (const Origin of ['https://gui.example', `http://127.0.0.1:${port}`]) {
     await StreamClient.open(t, port, { headers: { ...BEARER, Origin } })
   }
+  const asked = await refusal(port, BEARER, '?topics=jobs')
+  t.equal(asked.status, 400)
+  t.match(json(asked), { error: 'invalid query', details: '"topics" is no parameter of this path (ticket)' })
+  t.equal((await ask(port, '/api/v1/stream?topics=jobs', { headers: BEARER })).status, 400)
+  t.equal((await ask(port, '/api/v1/stream/tickets?x=1', { method: 'POST', headers: BEARER })).status, 400)
   t.equal((await ask(port, '/api/v1/stream', { headers: BEARER })).status, 426, 'no upgrade at all')
   t.equal((await ask(port, '/api/v1/stream')).status, 401)
+})
+
+t.test('[WS-5] a stream ends with the JWT that opened it, by a ticket as well', async (t) => {
+  const { port, stream, later } = await streamServer(t)
+  const exp = Math.floor(Date.now() / 1_000) + 600
+  const headers = { Authorization: `Bearer ${await token(Buffer.from(SECRET), { scope: 'read', exp })}` }
+  const { ticket } = json(await ask(port, '/api/v1/stream/tickets', { method: 'POST', headers }))
+  const ending = [
+    await StreamClient.open(t, port, { headers }),
+    await StreamClient.open(t, port, { headers: {}, query: `?ticket=${String(ticket)}` }),
+  ]
+  const stays = await StreamClient.open(t, port)
+  const events = await EventStream.open(t, port, '', headers)
+  t.match(await events.next(), { frame: { type: 'snapshot' } })
+  // With what clocks may differ by.
+  later(631_000)
+  for (const client of ending) t.same(await client.closed, { code: 4401, reason: 'the token has expired' })
+  t.equal(await events.next(), undefined, 'the events end too')
+  t.match(stream.hub.read(), { clients: 1, expired_closed: 3 })
+  t.equal((await refusal(port, headers)).status, 401)
+  stays.say({ type: 'ping' })
+  t.match(await stays.saw(({ type }) => type === 'pong'), {})
 })
 
 t.test('[WS-5] a ticket opens one connection within 30 s', async (t) => {
