@@ -6,6 +6,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import type { PollError } from '../model/errors.ts'
+import { Seats } from './seats.ts'
 import type { FetchSettings, FetchTarget, FetchTask, FromFetch, PollResult, ToFetch } from '../workers/protocol.ts'
 
 /** Polls wait at most this long for company. */
@@ -80,7 +81,7 @@ export function sharesOf(maxConcurrent: number, threads: number): readonly numbe
 class Lane {
   readonly #thread: number
   readonly #options: FetchLinkOptions
-  readonly #targets = new Map<number, FetchTarget>()
+  readonly #seats = new Seats()
   readonly #asked = new Set<number>()
   readonly #probed = new Set<number>()
   #batch: number[] = []
@@ -105,12 +106,11 @@ class Lane {
   }
 
   track(targets: readonly FetchTarget[]): void {
-    for (const target of targets) this.#targets.set(target.slot, target)
-    this.#post({ type: 'track', targets })
+    this.#post({ type: 'track', targets: targets.map((target) => this.#seats.take(target)) })
   }
 
   untrack(slot: number): void {
-    if (!this.#targets.delete(slot)) return
+    if (!this.#seats.leave(slot)) return
     this.#asked.delete(slot)
     this.#post({ type: 'untrack', slots: [slot] })
   }
@@ -165,8 +165,9 @@ class Lane {
       this.#options.onProbed(message.vma, message.error)
       return
     }
-    for (const result of message.results) this.#asked.delete(result.slot)
-    this.#options.onResults(message.results)
+    const results = this.#seats.unpack(message.whole, message.numbers)
+    for (const { slot } of results) this.#asked.delete(slot)
+    this.#options.onResults(results)
   }
 
   #died(port: MessagePort, cause: unknown): void {
@@ -176,7 +177,7 @@ class Lane {
     this.#restart = setTimeout(() => {
       this.#restart = undefined
       ;[this.#port, this.#served] = this.#serve()
-      this.#post({ type: 'track', targets: [...this.#targets.values()] })
+      this.#post({ type: 'track', targets: this.#seats.all() })
       this.#batch = [...this.#asked]
       this.#flush()
       for (const vma of this.#probed) this.#post({ type: 'probe', vma })

@@ -2,11 +2,9 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import { Fetcher } from './fetcher.ts'
-import type { FetchTask, FromFetch, PollResult, ToFetch } from './protocol.ts'
+import { Outbox } from './outbox.ts'
+import type { FetchTask, FromFetch, ToFetch } from './protocol.ts'
 import { VmaClient } from './vma-client.ts'
-
-/** Most results in one message: a large burst must not make the main thread read one large message. */
-const CHUNK = 128
 
 export default async function serve({ port, settings }: FetchTask): Promise<void> {
   const clients = settings.vmas.map((vma) => new VmaClient(vma, { ...settings, now: Date.now }))
@@ -16,7 +14,7 @@ export default async function serve({ port, settings }: FetchTask): Promise<void
     port.on('message', (message: ToFetch) => {
       if (message.type === 'close') resolve()
       else if (message.type === 'probe') probe(clients, message.vma, port)
-      else handle(fetcher, message)
+      else handle(fetcher, outbox, message)
     })
     port.on('close', resolve)
   })
@@ -24,10 +22,13 @@ export default async function serve({ port, settings }: FetchTask): Promise<void
   port.close()
 }
 
-function handle(fetcher: Fetcher, message: Exclude<ToFetch, { type: 'close' | 'probe' }>): void {
+function handle(fetcher: Fetcher, outbox: Outbox, message: Exclude<ToFetch, { type: 'close' | 'probe' }>): void {
   switch (message.type) {
     case 'track':
-      for (const target of message.targets) fetcher.track(target)
+      for (const target of message.targets) {
+        outbox.seat(target.slot, target.seat)
+        fetcher.track(target)
+      }
       break
     case 'untrack':
       for (const slot of message.slots) fetcher.untrack(slot)
@@ -44,34 +45,4 @@ function probe(clients: readonly VmaClient[], vma: number, port: MessagePort): v
     const message: FromFetch = error === undefined ? { type: 'probed', vma } : { type: 'probed', vma, error }
     port.postMessage(message)
   })
-}
-
-/** Gathers the results of one turn of the event loop: a message costs 10 µs whatever it holds. */
-class Outbox {
-  readonly #port: MessagePort
-  #results: PollResult[] = []
-  #scheduled = false
-
-  constructor(port: MessagePort) {
-    this.#port = port
-  }
-
-  add(result: PollResult): void {
-    this.#results.push(result)
-    if (this.#results.length >= CHUNK) this.#flush()
-    else if (!this.#scheduled) {
-      this.#scheduled = true
-      setImmediate(() => {
-        this.#scheduled = false
-        this.#flush()
-      })
-    }
-  }
-
-  #flush(): void {
-    if (this.#results.length === 0) return
-    const message: FromFetch = { type: 'results', results: this.#results }
-    this.#results = []
-    this.#port.postMessage(message)
-  }
 }

@@ -24,6 +24,9 @@ export interface FetchTarget {
   readonly before?: JobProgress
 }
 
+/** `seat`: a number for the job's time on its slot, never used again. */
+export type SeatedTarget = FetchTarget & { readonly seat: number }
+
 /** One VMA and the way to it (CFG-2). Holds secrets: never shown. */
 export interface VmaTarget {
   readonly name: string
@@ -49,7 +52,7 @@ export interface FetchSettings {
 }
 
 export type ToFetch =
-  | { readonly type: 'track'; readonly targets: readonly FetchTarget[] }
+  | { readonly type: 'track'; readonly targets: readonly SeatedTarget[] }
   | { readonly type: 'untrack'; readonly slots: readonly number[] }
   | { readonly type: 'poll'; readonly slots: readonly number[] }
   /** Any sign of life of a VMA (POLL-8). */
@@ -60,8 +63,11 @@ export type PollResult =
   | { readonly slot: number; readonly ok: true; readonly progress: JobProgress }
   | { readonly slot: number; readonly ok: false; readonly error: PollError }
 
+export type SeatedResult = PollResult & { readonly seat: number }
+
 export type FromFetch =
-  | { readonly type: 'results'; readonly results: readonly PollResult[] }
+  /** `numbers`: results that differ from the last one of their seat in numbers only, packed (model/progress-numbers.ts). */
+  | { readonly type: 'results'; readonly whole: readonly SeatedResult[]; readonly numbers: Float64Array }
   | { readonly type: 'probed'; readonly vma: number; readonly error?: PollError }
 
 /** The one long task of a fetch thread: serve the port until it is told to close. */

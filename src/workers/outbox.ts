@@ -1,0 +1,86 @@
+/**
+ * Results on their way to the main thread: those of one turn of the event loop in one message, as a message costs 10 µs
+ * whatever it holds. A result that differs from the job's last one in numbers only goes as these numbers.
+ */
+
+import type { MessagePort } from 'node:worker_threads'
+import type { JobProgress } from '../model/progress.ts'
+import { differsInNumbersOnly, numbersOf, PACKED_HEAD, writeNumbers } from '../model/progress-numbers.ts'
+import type { FromFetch, PollResult, SeatedResult } from './protocol.ts'
+
+/** Most results in one message: a large burst must not make the main thread read one large message. */
+const CHUNK = 128
+
+interface Packed {
+  readonly slot: number
+  readonly seat: number
+  readonly progress: JobProgress
+}
+
+export class Outbox {
+  readonly #port: Pick<MessagePort, 'postMessage'>
+  /** By slot: who sits there, and what the main thread knows of him. */
+  readonly #seats: number[] = []
+  readonly #told: (JobProgress | undefined)[] = []
+  #whole: SeatedResult[] = []
+  #packed: Packed[] = []
+  #scheduled = false
+
+  constructor(port: Pick<MessagePort, 'postMessage'>) {
+    this.#port = port
+  }
+
+  /** Results of the slot are of this seat from now on. */
+  seat(slot: number, seat: number): void {
+    if (this.#seats[slot] === seat) return
+    this.#seats[slot] = seat
+    this.#told[slot] = undefined
+  }
+
+  add(result: PollResult): void {
+    const seat = this.#seats[result.slot] ?? 0
+    if (result.ok) this.#addProgress(result.slot, seat, result.progress)
+    else this.#whole.push({ ...result, seat })
+    if (this.#whole.length + this.#packed.length >= CHUNK) this.#flush()
+    else if (!this.#scheduled) {
+      this.#scheduled = true
+      setImmediate(() => {
+        this.#scheduled = false
+        this.#flush()
+      })
+    }
+  }
+
+  #addProgress(slot: number, seat: number, progress: JobProgress): void {
+    const told = this.#told[slot]
+    this.#told[slot] = progress
+    if (told !== undefined && differsInNumbersOnly(told, progress)) this.#packed.push({ slot, seat, progress })
+    else this.#whole.push({ slot, seat, ok: true, progress })
+  }
+
+  #flush(): void {
+    if (this.#whole.length === 0 && this.#packed.length === 0) return
+    const numbers = pack(this.#packed)
+    const message: FromFetch = { type: 'results', whole: this.#whole, numbers }
+    this.#whole = []
+    this.#packed = []
+    this.#port.postMessage(message, [numbers.buffer])
+  }
+}
+
+/** Slot, seat, count of numbers and the numbers of each, one after the other. */
+function pack(results: readonly Packed[]): Float64Array<ArrayBuffer> {
+  let size = 0
+  for (const { progress } of results) size += PACKED_HEAD + numbersOf(progress)
+  const numbers = new Float64Array(size)
+  let at = 0
+  for (const { slot, seat, progress } of results) {
+    const count = numbersOf(progress)
+    numbers[at] = slot
+    numbers[at + 1] = seat
+    numbers[at + 2] = count
+    writeNumbers(progress, numbers, at + PACKED_HEAD)
+    at += PACKED_HEAD + count
+  }
+  return numbers
+}
