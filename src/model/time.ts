@@ -63,9 +63,15 @@ function computeOffset(at: number, format: Intl.DateTimeFormat): number {
   return Math.round((wall - at) / 60_000) * 60_000
 }
 
+/** Most rows of a flush tell a time that the one before told too. */
+let last = { at: NaN, zone: '', text: '' }
+
 /** Epoch ms → `2025-09-09 11:48:50.709` in the zone: what `datetime(3)` holds. */
 export function wallClock(at: number, zone: string): string {
-  return new Date(at + zoneOffset(at, zone)).toISOString().slice(0, 23).replace('T', ' ')
+  if (last.at === at && last.zone === zone) return last.text
+  const text = new Date(at + zoneOffset(at, zone)).toISOString().slice(0, 23).replace('T', ' ')
+  last = { at, zone, text }
+  return text
 }
 
 const WALL_CLOCK = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)$/

@@ -81,16 +81,18 @@ export async function returningClients(t: Test, scale: Scale): Promise<void> {
   await until('all clients are live', async () => (clients.every(isLive) ? true : undefined))
 
   const jobs = await oma.addFleet(t, scale)
-  const [begin, end] = [Date.now(), Date.now() + scale.cutMs]
+  const end = Date.now() + scale.cutMs
+  // Not by time alone: a busy machine has fewer rounds in it.
+  const enough = scale.clients
   let cuts = 0
-  for (let isKilled = false; Date.now() < end;) {
+  for (let isKilled = false; Date.now() < end || cuts < enough;) {
     await new Promise((resolve) => setTimeout(resolve, scale.roundMs))
     cuts += relay.cut(() => random.chance(0.05))
-    if (isKilled || Date.now() < begin + scale.cutMs / 2) continue
+    if (isKilled || cuts < enough / 2) continue
     isKilled = true
     await oma.killAndStart()
   }
-  t.ok(cuts > scale.clients / 2, `${cuts} connections were cut, and the service was killed once`)
+  t.comment(`${cuts} connections were cut, and the service was killed once`)
 
   await until(
     'every job has ended and every client holds what the service holds',
