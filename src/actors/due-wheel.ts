@@ -6,8 +6,8 @@
 import type { ActorClock } from '../machines/clock.ts'
 
 /** Width of a bucket. */
-const BUCKET_MS = 2
-/** Once round: 4 s. What is due later waits in its bucket for its round. */
+const BUCKET_MS = 4
+/** Once round: 8 s. What is due later waits in its bucket for its round. */
 const BUCKETS = 2_048
 
 export interface DueWheelOptions {

@@ -1,5 +1,5 @@
 /**
- * The way to the fetch threads. Polls that fall due close together leave in one message; results come back in small
+ * The way to the fetch threads. Polls that fall due together (due-wheel.ts) leave in one message; results come back in small
  * chunks as they finish. A thread that dies is replaced: its jobs are told to the new one, its polls in flight asked again.
  */
 
@@ -9,8 +9,6 @@ import type { PollError } from '../model/errors.ts'
 import { Seats } from './seats.ts'
 import type { FetchSettings, FetchTarget, FetchTask, FromFetch, PollResult, ToFetch } from '../workers/protocol.ts'
 
-/** Polls wait at most this long for company. */
-const BATCH_MS = 2
 const BATCH_MAX = 128
 /** A thread that dies at once is not restarted in a tight loop. */
 const RESTART_MS = 500
@@ -85,7 +83,7 @@ class Lane {
   readonly #asked = new Set<number>()
   readonly #probed = new Set<number>()
   #batch: number[] = []
-  #timer: NodeJS.Timeout | undefined
+  #flushing: NodeJS.Immediate | undefined
   #restart: NodeJS.Timeout | undefined
   #port: MessagePort
   #served: Promise<void>
@@ -119,7 +117,7 @@ class Lane {
     this.#asked.add(slot)
     this.#batch.push(slot)
     if (this.#batch.length >= BATCH_MAX) this.#flush()
-    else this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS)
+    else this.#flushing ??= setImmediate(() => this.#flush())
   }
 
   probe(vma: number): void {
@@ -129,7 +127,7 @@ class Lane {
 
   async close(): Promise<void> {
     this.#closing = true
-    clearTimeout(this.#timer)
+    clearImmediate(this.#flushing)
     clearTimeout(this.#restart)
     this.#post({ type: 'close' })
     await this.#served
@@ -137,8 +135,8 @@ class Lane {
   }
 
   #flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
     if (this.#batch.length === 0) return
     this.#post({ type: 'poll', slots: this.#batch })
     this.#batch = []

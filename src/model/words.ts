@@ -90,12 +90,22 @@ export function endsJob(column: string): boolean {
   return (TERMINAL_STATUSES as readonly string[]).includes(column.trim().toLowerCase())
 }
 
+/** VMAs say the same few words again and again, each of them looked at eight times a poll. */
+const canonicals = new Map<string, string>()
+const MAX_REMEMBERED = 500
+
 /** `in_progress`, `In-Progress` and ` IN  PROGRESS ` are one word. */
 function canonical(word: string): string {
-  return word
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_-]+/g, ' ')
+  let known = canonicals.get(word)
+  if (known === undefined) {
+    known = word
+      .trim()
+      .toLowerCase()
+      .replace(/[\s_-]+/g, ' ')
+    if (canonicals.size >= MAX_REMEMBERED) canonicals.clear()
+    canonicals.set(word, known)
+  }
+  return known
 }
 
 /** NORM-2. `succeeded` is the end of a job; `completed` may be the end of a stage (NORM-3). */

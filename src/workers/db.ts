@@ -11,7 +11,8 @@ export default async function run({ settings, operation, args }: DbTask): Promis
   try {
     const database = await databaseOf(settings)
     const method = database[operation] as (...given: unknown[]) => Promise<unknown>
-    const value = await method.apply(database, [...args])
+    const given = typeof args === 'string' ? (JSON.parse(args) as unknown[]) : args
+    const value = await method.apply(database, [...given])
     if (operation === 'close') current = undefined
     return { ok: true, value }
   } catch (cause) {

@@ -88,7 +88,8 @@ export type DbOperation = keyof Database
 export interface DbTask {
   readonly settings: DbSettings
   readonly operation: DbOperation
-  readonly args: readonly unknown[]
+  /** Or as JSON, where that says the same. */
+  readonly args: readonly unknown[] | string
 }
 
 export type DbAnswer =

@@ -5,7 +5,7 @@ import t from 'tap'
 import { SimulatedClock } from 'xstate'
 import { DueWheel } from '../../src/actors/due-wheel.ts'
 
-const BUCKET_MS = 2
+const BUCKET_MS = 4
 const SLOTS = 8
 
 interface Rig {

@@ -74,6 +74,9 @@ const moved = (before: JobProgress, by: number): JobProgress => ({
 
 const target = (slot: number, jobId: string): FetchTarget => ({ slot, jobId, vma: 0, createdAt: 0, plan: [] })
 
+/** After the time for which results are gathered: the outbox's timer was set before this one. */
+const gathered = async (): Promise<void> => await new Promise((resolve) => setTimeout(resolve, 4))
+
 /** Both ends, with a wire of structured clones between them. */
 class Wire {
   readonly seats = new Seats()
@@ -87,7 +90,7 @@ class Wire {
   }
 
   async arrive(): Promise<PollResult[]> {
-    await new Promise((resolve) => setImmediate(resolve))
+    await gathered()
     return this.sent.splice(0).flatMap(({ whole, numbers }) => this.seats.unpack(whole, numbers))
   }
 }
@@ -102,7 +105,7 @@ t.test('[DB-2] a progress is the same on both sides, whole or as numbers', async
       for (const step of [0, ...steps]) {
         now = typeof step === 'number' ? moved(now, step) : step
         wire.outbox.add({ slot: 3, ok: true, progress: now })
-        await new Promise((resolve) => setImmediate(resolve))
+        await gathered()
         if ((wire.sent[0]?.numbers.length ?? 0) > 0) packed += 1
         const [result] = await wire.arrive()
         if (!result?.ok || JSON.stringify(sorted(result.progress)) !== JSON.stringify(sorted(now)))
@@ -147,7 +150,7 @@ t.test('an answer for the job that sat there before reaches neither it nor the n
   for (const slot of [0, 1]) wire.outbox.add({ slot, ok: true, progress: SIMPLE })
   t.equal((await wire.arrive()).length, 2)
   for (const slot of [0, 1]) wire.outbox.add({ slot, ok: true, progress: moved(SIMPLE, 5) })
-  await new Promise((resolve) => setImmediate(resolve))
+  await gathered()
   wire.seats.leave(0)
   const { seat } = wire.seats.take(target(0, 'new'))
   t.match(await wire.arrive(), [{ slot: 1, progress: { bytes: 6 } }])
@@ -172,7 +175,7 @@ t.test(
     const next = new Outbox({ postMessage: (message: unknown) => void sent.push(message as FromFetch) })
     for (const { slot, seat } of wire.seats.all()) next.seat(slot, seat)
     next.add({ slot: 0, ok: true, progress: moved(SIMPLE, 4) })
-    await new Promise((resolve) => setImmediate(resolve))
+    await gathered()
     t.match(sent, [{ whole: [{ slot: 0, progress: { bytes: 5 } }] }])
   },
 )
