@@ -18,7 +18,7 @@ export default async function serve({ port, settings }: FetchTask): Promise<void
     })
     port.on('close', resolve)
   })
-  await Promise.all(clients.map((client) => client.close()))
+  for (const client of clients) client.close()
   port.close()
 }
 

@@ -2,64 +2,63 @@
  * The way to one VMA (CFG-2): directly, through a proxy, or over a unix socket; plain or with TLS, own authorities and a
  * client certificate. A request costs the same on each: what differs is decided once.
  *
- * HTTP/1.1 alone: with HTTP/2 undici would put all requests on one connection, and POLL-9 counts requests.
+ * HTTP/1.1 alone: with HTTP/2 all requests would be on one connection, and POLL-9 counts requests.
  */
 
 import { rootCertificates } from 'node:tls'
-import { buildConnector, Pool, type Dispatcher } from 'undici'
+import { buildConnector } from 'undici'
 import type { PollError } from '../model/errors.ts'
+import { Connections, type Exchange } from './connections.ts'
+import { HttpFault, TooLarge } from './http-answer.ts'
 import type { VmaTarget } from './protocol.ts'
 import { plainReason, tlsReason, type Failure } from './tls-reason.ts'
 import { hostOf, ProxyError, proxyRefusal, Tunnel } from './tunnel.ts'
 
 export interface TransportOptions {
-  readonly connections: number
+  /** For a connection to come about. */
   readonly timeoutMs: number
+  readonly maxBytes: number
+  readonly now: () => number
 }
 
 const MAX_MESSAGE = 300
-const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const CLOSED = new Set(['CLOSED', 'ECONNRESET', 'EPIPE'])
 
 export class VmaTransport {
   readonly #vma: VmaTarget
-  readonly #pool: Pool
+  readonly #connections: Connections
   readonly #prefix: string
-  readonly #headers: Readonly<Record<string, string>>
+  /** Everything of a request after its path. */
+  readonly #rest: string
   /** Requests go to the proxy itself, which forwards them: its answers cannot be told from the VMA's but by status. */
   readonly #forwardedBy: string | undefined
   readonly #tunnel: Tunnel | undefined
 
-  constructor(vma: VmaTarget, { connections, timeoutMs }: TransportOptions) {
+  constructor(vma: VmaTarget, { timeoutMs, maxBytes, now }: TransportOptions) {
     const way = wayTo(vma, timeoutMs)
     this.#vma = vma
     this.#prefix = way.prefix
-    this.#headers = {
+    const headers = {
+      host: way.host,
       accept: 'application/json',
       ...(vma.token && { authorization: `Bearer ${vma.token}` }),
       ...way.headers,
     }
+    this.#rest = ` HTTP/1.1\r\n${Object.entries(headers).map(headerLine).join('')}\r\n`
     this.#forwardedBy = way.forwardedBy
     this.#tunnel = way.tunnel
-    this.#pool = new Pool(way.origin, {
-      connections,
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connectTimeout: timeoutMs,
-      keepAliveTimeout: 30_000,
-      allowH2: false,
-      ...way.connection,
-    })
+    const { host, hostname, port, protocol } = new URL(way.origin)
+    this.#connections = new Connections({ connect: way.connect, to: { host, hostname, port, protocol }, maxBytes, now })
   }
 
-  /** `path` starts with a slash and follows the VMA's base URL. */
-  get(path: string, handler: Dispatcher.DispatchHandler): void {
-    this.#pool.dispatch({ path: this.#prefix + path, method: 'GET', headers: this.#headers }, handler)
+  /** `path` starts with a slash and follows the VMA's base URL. Returns what gives the request up. */
+  get(path: string, exchange: Exchange, fresh?: boolean): () => void {
+    return this.#connections.send(`GET ${this.#prefix}${path}${this.#rest}`, exchange, fresh)
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#tunnel?.close()
-    await this.#pool.destroy()
+    this.#connections.close()
   }
 
   /** Why there was no answer. */
@@ -67,7 +66,8 @@ export class VmaTransport {
     const { url, cert } = this.#vma
     const { code = cause.name } = cause
     if (cause instanceof ProxyError) return unreachable(cause.message)
-    if (code === 'HTTPParserError' || code.startsWith('HPE_'))
+    if (cause instanceof TooLarge) return { code: 'too_large', message: cause.message }
+    if (cause instanceof HttpFault)
       return { code: 'invalid_body', message: `no HTTP answer: ${cause.message}`.slice(0, MAX_MESSAGE) }
     if (code === 'ENOENT' && url.startsWith('unix:')) return unreachable(`no socket at ${url} (ENOENT)`)
     const reason = tlsReason(cause, cert !== undefined) ?? plainReason(cause) + this.#hint(code)
@@ -98,37 +98,52 @@ export class VmaTransport {
 }
 
 interface Way {
+  /** Where the connection goes. */
   readonly origin: string
+  readonly connect: buildConnector.connector
+  /** Before each path. */
   readonly prefix: string
-  readonly connection: Pool.Options
+  readonly host: string
   readonly headers?: Readonly<Record<string, string>>
   readonly forwardedBy?: string
   readonly tunnel?: Tunnel
 }
 
 function wayTo(vma: VmaTarget, timeoutMs: number): Way {
+  const plain = { allowH2: false, timeout: timeoutMs }
   if (vma.url.startsWith('unix:')) {
-    return { origin: 'http://localhost', prefix: '', connection: { socketPath: vma.url.slice('unix:'.length) } }
+    const socketPath = vma.url.slice('unix:'.length)
+    const connect = buildConnector({ ...plain, socketPath })
+    return { origin: 'http://localhost', prefix: '', host: 'localhost', connect }
   }
   const url = new URL(vma.url)
-  const { origin } = url
+  const { origin, host } = url
   const prefix = url.pathname.replace(/\/+$/, '')
   const { ca, cert, key, proxy } = vma
-  const tls = { ...(ca && { ca }), ...(cert && key && { cert, key }), allowH2: false, timeout: timeoutMs }
-  if (proxy === undefined) return { origin, prefix, connection: url.protocol === 'https:' ? { connect: tls } : {} }
+  const tls = { ...plain, ...(ca && { ca }), ...(cert && key && { cert, key }) }
+  const isSecure = url.protocol === 'https:'
+  if (proxy === undefined) return { origin, prefix, host, connect: buildConnector(isSecure ? tls : plain) }
   /** The proxy may have a certificate of the site's own authority or a well-known one. */
   const trusted = [...rootCertificates, ...(ca === undefined ? [] : [ca])]
-  if (url.protocol === 'https:') {
+  if (isSecure) {
     const tunnel = new Tunnel({ proxy, ca: trusted, timeoutMs, secure: buildConnector(tls) })
-    return { origin, prefix, connection: { connect: tunnel.connect }, tunnel }
+    return { origin, prefix, host, connect: tunnel.connect, tunnel }
   }
   return {
     origin: proxy.origin,
     prefix: origin + prefix,
-    connection: { connect: toProxy(trusted, timeoutMs) },
-    headers: { host: url.host, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
+    host,
+    connect: toProxy(trusted, timeoutMs),
+    headers: { ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
     forwardedBy: hostOf(proxy.origin),
   }
+}
+
+/** Settings hold nothing else; a line end within would be a header of somebody else's making. */
+function headerLine([name, value]: readonly [string, string]): string {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+    throw new Error(`the ${name} of a request holds characters that no header may`)
+  return `${name}: ${value}\r\n`
 }
 
 /** undici takes the name on the certificate from the Host header, and that is the VMA's: the proxy has its own. */

@@ -37,7 +37,7 @@ export async function pollRig(
     { maxConcurrent: 8, timeoutMs: 5_000, now: Date.now, ...options },
   )
   t.teardown(async () => {
-    await client.close()
+    client.close()
     await vma.close()
   })
   const waiting = new Map<number, (result: PollResult) => void>()

@@ -22,7 +22,7 @@ async function clientFor(t: Test, handler: Handler, options: Partial<VmaClientOp
     },
   )
   t.teardown(async () => {
-    await client.close()
+    client.close()
     server.closeAllConnections()
     server.close()
   })

@@ -93,15 +93,19 @@ const STRANGER = { cert: tlsText('cert.pem'), key: tlsText('key.pem') }
 
 for (const [maxVersion, missing] of [
   ['TLSv1.2', /^TLS: it asks for a client certificate.*VMA_PROGRESS_TLS_CERT/],
-  // Node's server tells nothing here: it lets the handshake end, then closes.
-  ['TLSv1.3', /so does a VMA that wants a client certificate/],
+  // Node's server lets the handshake end and then closes; whether its alert comes before that is chance.
+  ['TLSv1.3', /so does a VMA that wants a client certificate|^TLS: it asks for a client certificate/],
 ] as const) {
   t.test(
     `[CFG-2] a client certificate that is missing, and one that is not accepted, over ${maxVersion}`,
     async (t) => {
       const url = await tlsVma(t, { ...ASKS_FOR_CERTIFICATE, maxVersion })
       await unreachable(t, { url, ...CA }, missing)
-      await unreachable(t, { url, ...CA, ...STRANGER }, /so does a VMA that wants another client certificate than ours/)
+      await unreachable(
+        t,
+        { url, ...CA, ...STRANGER },
+        /so does a VMA that wants another client certificate than ours|does not accept our client certificate/,
+      )
     },
   )
 }
@@ -207,7 +211,7 @@ t.test('[CFG-2] a tunnel is used again, and what the VMA itself says through it 
   const target = { name: 'vma', url, ...CA, proxy: { origin: proxy.origin } }
   const client = new VmaClient(target, { maxConcurrent: 1, timeoutMs: 5_000, now: Date.now })
   t.teardown(async () => {
-    await client.close()
+    client.close()
     server.closeAllConnections()
     server.close()
   })
@@ -235,6 +239,6 @@ t.test('[CFG-2] closing gives up a tunnel that is being asked for', async (t) =>
   const probe = connect(Number(new URL(silent.origin).port), '127.0.0.1')
   await once(probe, 'connect')
   probe.destroy()
-  await client.close()
+  client.close()
   t.match(await answer, { ok: false, error: { code: 'unreachable' } })
 })
