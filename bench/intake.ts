@@ -3,8 +3,8 @@
  * [--rounds N] [--seconds N] [--sides a,b]
  * [--before CHECKOUT]`; with --before the code of another checkout runs beside this one.
  *
- * fastify: the same store behind Fastify 5, so that only the HTTP side differs. fastify-serializer: its answers of GET by
- * schema instead of JSON.stringify. fastify-map: the least store there can be.
+ * fastify: the same store behind Fastify 5, so that only the HTTP side differs. fastify-map: the least store there can be, its
+ * documents written by Fastify's serializer. uws-floor: uWebSockets.js with no work of ours, what nothing on it can be under.
  */
 
 import { parseArgs } from 'node:util'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     before: { type: 'string' },
-    sides: { type: 'string', default: 'sightline,before,fastify,fastify-serializer,fastify-map' },
+    sides: { type: 'string', default: 'sightline,before,fastify,fastify-map,uws-floor' },
   },
 })
 const parts = new Set(values.only.split(','))
@@ -80,7 +80,7 @@ async function compare(title: string, stage: Stage, load: Omit<Load, 'url'>): Pr
 
 async function benchPosts(): Promise<void> {
   const lists = posts(TRAFFIC)
-  await withSides(['sightline', 'before', 'fastify', 'fastify-map'], async (stage) => {
+  await withSides(['sightline', 'before', 'fastify', 'fastify-map', 'uws-floor'], async (stage) => {
     await compare('POST update, autocannon', stage, { lists, seconds, by: { generator: 'autocannon' } })
     await compare('POST update, raw sockets', stage, { lists, seconds, by: { generator: 'wire', depth: WIRE_DEPTH } })
   })
@@ -88,7 +88,7 @@ async function benchPosts(): Promise<void> {
 
 async function benchGets(): Promise<void> {
   const lists = gets(TRAFFIC)
-  await withSides(['sightline', 'before', 'fastify', 'fastify-serializer', 'fastify-map'], async (stage) => {
+  await withSides(['sightline', 'before', 'fastify', 'fastify-map', 'uws-floor'], async (stage) => {
     const filling = {
       lists: posts({ ...TRAFFIC, transferUpdates: 5 }),
       seconds: 0,

@@ -4,16 +4,16 @@
  */
 
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import type { TSchema } from 'typebox'
 import { ErrorSchema, SuccessSchema } from '../../src/model/wire/answers.ts'
-import type { ProgressDocumentSchema } from '../../src/model/wire/progress-document.ts'
 import { utcSeconds } from '../../src/model/wire/time.ts'
 import { ProgressUpdateSchema, type ProgressUpdate } from '../../src/model/wire/update.ts'
 
 /** What both stores behind it can do. */
 export interface JobStore {
   update(key: string, update: ProgressUpdate, now: number): string
-  /** undefined: unknown job. */
-  read(key: string, now: number): object | undefined
+  /** Text is JSON already; undefined: unknown job. */
+  read(key: string, now: number): string | object | undefined
 }
 
 interface KeyParams {
@@ -23,8 +23,8 @@ interface KeyParams {
 const MAX_UPDATE_BYTES = 65_536
 const MAX_PARAM_LENGTH = 255
 
-/** `document`: the schema that its serializer follows; absent, JSON.stringify does the work. */
-export function fastifyApp(store: JobStore, document?: typeof ProgressDocumentSchema): FastifyInstance {
+/** `document`: the schema that its serializer follows where the store gives objects. */
+export function fastifyApp(store: JobStore, document?: TSchema): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: MAX_UPDATE_BYTES,
@@ -54,6 +54,7 @@ export function fastifyApp(store: JobStore, document?: typeof ProgressDocumentSc
     (request, reply) => {
       const { jobId } = request.params
       const body = store.read(jobId, Date.now())
+      if (typeof body === 'string') return reply.type('application/json').send(body)
       if (body !== undefined) return reply.send(body)
       return reply.code(404).send({ error: 'job not found', job_id: jobId, timestamp: utcSeconds(Date.now()) })
     },

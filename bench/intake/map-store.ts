@@ -3,8 +3,28 @@
  * late updates, no disks and no bounds, so it is the least that any store can cost.
  */
 
+import { Type } from 'typebox'
+import { ProgressDocumentSchema } from '../../src/model/wire/progress-document.ts'
 import type { ProgressUpdate } from '../../src/model/wire/update.ts'
 import type { JobStore } from './fastify.ts'
+
+/** v1.8.1: without what the other documented shape has besides. */
+export const MapDocumentSchema = Type.Pick(ProgressDocumentSchema, [
+  'job_id',
+  'status',
+  'sync_type',
+  'phase',
+  'percentage',
+  'current_operation',
+  'bytes_transferred',
+  'total_bytes',
+  'throughput',
+  'timing',
+  'vm_info',
+  'phases',
+  'errors',
+  'last_error',
+])
 
 export class MapStore implements JobStore {
   readonly #jobs = new Map<string, ReturnType<typeof newJob>>()

@@ -27,6 +27,17 @@ export function shared(word: string): string {
   return word
 }
 
+const jsons = new Map<string, string>()
+
+/** A word in JSON. */
+export function wordJson(word: string): string {
+  const known = jsons.get(word)
+  if (known !== undefined) return known
+  const json = JSON.stringify(word)
+  if (jsons.size < MAX_REMEMBERED) jsons.set(word, json)
+  return json
+}
+
 export interface StageWord {
   readonly kind: StageKind
   /** Place in the documented order (STAT-1); -1 for a stage that is not in it. */
