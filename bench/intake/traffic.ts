@@ -15,7 +15,7 @@ export interface Traffic {
 const TOTAL_BYTES = 40 * GIB
 
 /** A key as export names are: the field's usual one. */
-function keyOf(index: number): string {
+export function keyOf(index: number): string {
   return `migration-vol-${index.toString(16).padStart(8, '0')}-41ba-4d50-a31f-f497320ca0bd`
 }
 

@@ -50,9 +50,10 @@ export class LoadGenerator {
     this.#child = child
   }
 
-  static start(core: number | undefined = CLIENT_CORE): LoadGenerator {
+  /** `null`: on any core. */
+  static start(core: number | null = CLIENT_CORE): LoadGenerator {
     const file = new URL('./load-process.ts', import.meta.url)
-    return new LoadGenerator(Child.start(file, core === undefined ? {} : { core }))
+    return new LoadGenerator(Child.start(file, core === null ? {} : { core }))
   }
 
   run(load: Load): Promise<LoadResult> {

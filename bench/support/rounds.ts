@@ -3,6 +3,7 @@
  * median round counts.
  */
 
+import type { Delays } from '../../src/telemetry/delays.ts'
 import type { Child } from './child.ts'
 import type { Load, LoadGenerator } from './load.ts'
 import { median, rounded, type Row } from './report.ts'
@@ -11,6 +12,10 @@ export interface Side {
   readonly name: string
   readonly child: Child
   readonly url: string
+  /** Share of a core that it takes for its other work, load or no load: not counted as the requests' cost. */
+  readonly otherwiseBusy?: number
+  /** Delays of its event loop since it was asked last. */
+  readonly loopDelays?: () => Promise<Delays>
 }
 
 export interface Figures {
@@ -25,6 +30,9 @@ export interface Figures {
   readonly clientBusy: number
   readonly failures: number
   readonly rssMib: number
+  /** Event loop, 99th percentile and longest in ms; undefined where nobody tells. */
+  readonly loopP99: number | undefined
+  readonly loopMax: number | undefined
 }
 
 export interface Rounds {
@@ -47,25 +55,31 @@ export async function inTurn({ sides, client, rounds, load, warmUp = true }: Rou
   return sides.map(({ name }) => middle(name, taken.get(name) ?? []))
 }
 
-async function oneRound({ name, child, url }: Side, client: LoadGenerator, load: Omit<Load, 'url'>): Promise<Figures> {
+async function oneRound(side: Side, client: LoadGenerator, load: Omit<Load, 'url'>): Promise<Figures> {
+  const { name, child, url, otherwiseBusy = 0, loopDelays } = side
+  await loopDelays?.()
   const before = child.cpuSeconds()
   const result = await client.run({ ...load, url })
   const cpu = child.cpuSeconds() - before
+  const delays = await loopDelays?.()
   return {
     name,
     perSecond: result.perSecond,
     p50: result.p50,
     p99: result.p99,
-    cpuUs: (cpu * 1e6) / result.answers,
+    cpuUs: (Math.max(0, cpu - otherwiseBusy * result.seconds) * 1e6) / result.answers,
     serverBusy: cpu / result.seconds,
     clientBusy: result.busy,
     failures: result.failures,
     rssMib: child.memory().rssBytes / 2 ** 20,
+    loopP99: delays?.p99,
+    loopMax: delays?.max,
   }
 }
 
 function middle(name: string, rounds: readonly Figures[]): Figures {
   const of = (pick: (figures: Figures) => number): number => median(rounds.map(pick))
+  const watched = rounds.some((f) => f.loopP99 !== undefined)
   return {
     name,
     perSecond: of((f) => f.perSecond),
@@ -76,6 +90,8 @@ function middle(name: string, rounds: readonly Figures[]): Figures {
     clientBusy: of((f) => f.clientBusy),
     failures: rounds.reduce((sum, f) => sum + f.failures, 0),
     rssMib: of((f) => f.rssMib),
+    loopP99: watched ? of((f) => f.loopP99 ?? 0) : undefined,
+    loopMax: watched ? Math.max(...rounds.map((f) => f.loopMax ?? 0)) : undefined,
   }
 }
 
@@ -95,6 +111,7 @@ export function rowsOf(figures: readonly Figures[]): readonly Row[] {
     'client busy %': Math.round(one.clientBusy * 100),
     'RSS MiB': Math.round(one.rssMib),
     failures: one.failures,
+    ...(ours.loopP99 === undefined ? {} : { 'loop p99 ms': one.loopP99 ?? '', 'loop max ms': one.loopMax ?? '' }),
   }))
 }
 
