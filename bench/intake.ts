@@ -38,6 +38,8 @@ const PACE_SECONDS = 5
 /** Requests that a raw connection has under way: together as many as a server can take at once. */
 const WIRE_DEPTH = 8
 const LIVE_JOBS = 100_000
+/** Keys of the warm-up; they are among the live jobs later. */
+const FEW = 1_000
 
 const report = new Report('intake')
 if (parts.has('post')) await benchPosts()
@@ -134,14 +136,14 @@ async function benchMemory(): Promise<void> {
 async function memoryOf({ name, child, url }: Side, client: LoadGenerator): Promise<Row> {
   const measure = (): Promise<NodeJS.MemoryUsage> => child.ask<NodeJS.MemoryUsage>('memory' satisfies ServerQuestion)
   const by = { generator: 'once', depth: WIRE_DEPTH } as const
-  // The code is warm and its buffers stand before the first measure.
-  await client.run({ url, lists: posts({ keys: 1_000, transferUpdates: 3, connections: 10 }), seconds: 0, by })
+  // A process at work but empty: its code is warm, its buffers and its young generation have their size.
+  await client.run({ url, lists: posts({ keys: FEW, transferUpdates: 150, connections: 50 }), seconds: 0, by })
   const before = await measure()
   const filling = { url, lists: posts({ keys: LIVE_JOBS, transferUpdates: 3, connections: 50 }), seconds: 0, by }
   const filled = await client.run(filling)
   const after = await measure()
   const each = (pick: (usage: NodeJS.MemoryUsage) => number): number =>
-    Math.round((pick(after) - pick(before)) / (LIVE_JOBS - 1_000))
+    Math.round((pick(after) - pick(before)) / (LIVE_JOBS - FEW))
   return {
     server: name,
     'heap bytes/job': each((usage) => usage.heapUsed + usage.external),

@@ -27,6 +27,17 @@ export function shared(word: string): string {
   return word
 }
 
+const lists = new Map<string, readonly string[]>()
+
+/** One copy of a list of words for all jobs, too: their phases are nearly always the same ones. It must never be changed. */
+export function sharedList(list: readonly string[]): readonly string[] {
+  const key = JSON.stringify(list)
+  const known = lists.get(key)
+  if (known !== undefined) return known
+  if (lists.size < MAX_REMEMBERED) lists.set(key, list)
+  return list
+}
+
 const jsons = new Map<string, string>()
 
 /** A word in JSON. */
