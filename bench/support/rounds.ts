@@ -115,9 +115,9 @@ export function rowsOf(figures: readonly Figures[]): readonly Row[] {
   }))
 }
 
-/** A client that is busy all the time while the server is not: requests/s are the client's then. */
+/** A server that is not at work all the time was not the limit: its requests/s are the client's, or those of others here. */
 export function limitNote(figures: readonly Figures[]): readonly string[] {
-  const limited = figures.filter((one) => one.clientBusy > 0.95 && one.serverBusy < 0.95).map(({ name }) => name)
-  if (limited.length === 0) return []
-  return [`The client was the limit of ${limited.join(', ')}: there only the CPU per request compares.`]
+  const idle = figures.filter((one) => one.serverBusy < 0.9).map(({ name }) => name)
+  if (idle.length === 0) return []
+  return [`Not at its limit: ${idle.join(', ')}. There the CPU per request compares, requests/s do not.`]
 }
