@@ -106,7 +106,8 @@ export function rowsOf(figures: readonly Figures[]): readonly Row[] {
     'p99 ms': rounded(one.p99),
     'CPU µs/request': rounded(one.cpuUs),
     'ours is × in requests/s': rounded(ours.perSecond / one.perSecond),
-    'ours is × in CPU': rounded(one.cpuUs / ours.cpuUs),
+    // Not to be told where the other work took all that there was.
+    'ours is × in CPU': ours.cpuUs > 0 ? rounded(one.cpuUs / ours.cpuUs) : '',
     'server busy %': Math.round(one.serverBusy * 100),
     'client busy %': Math.round(one.clientBusy * 100),
     'RSS MiB': Math.round(one.rssMib),
