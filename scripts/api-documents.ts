@@ -29,7 +29,7 @@ function omaTable(): readonly Route[] {
 
 function served(path: string): string {
   const route = omaTable().find((each) => each.path === path)
-  const answer = route?.handler(new HttpRequest(route, {}, {}, ''))
+  const answer = route?.handler(new HttpRequest(route, { names: [], values: [] }, {}, ''))
   if (answer === undefined || answer instanceof Promise || typeof answer.body !== 'string')
     throw new Error(`no ${path}`)
   return pretty(JSON.parse(answer.body))

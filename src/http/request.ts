@@ -5,30 +5,33 @@ import { HttpRequest, type BodyRule, type HeaderName, type HttpAnswer, type Rout
 
 /** What is needed of a web server's request; it is read at once, never kept. */
 export interface RawRequest {
-  getParameter(name: string): string | undefined
+  /** By its place in the path, from 0. */
+  getParameter(place: number): string | undefined
   getHeader(lowerCaseName: string): string
   getQuery(): string
 }
 
 /** undefined when a name in the path is not acceptable. */
 export function readRequest(route: Route, names: readonly string[], raw: RawRequest): HttpRequest | undefined {
-  const params = readParams(names, raw)
-  if (params === undefined) return undefined
-  return new HttpRequest(route, params, readHeaders(route, raw), route.query === true ? raw.getQuery() : '')
+  const values = readParams(names, raw)
+  if (values === undefined) return undefined
+  const query = route.query === true ? raw.getQuery() : ''
+  return new HttpRequest(route, { names, values }, readHeaders(route, raw), query)
 }
 
-const NO_PARAMS: Readonly<Record<string, string>> = {}
+const NO_VALUES: readonly string[] = []
 const NO_HEADERS: Readonly<Partial<Record<HeaderName, string>>> = {}
 
-function readParams(names: readonly string[], raw: RawRequest): Readonly<Record<string, string>> | undefined {
-  if (names.length === 0) return NO_PARAMS
-  const params: Record<string, string> = {}
-  for (const name of names) {
-    const value = decodeParam(raw.getParameter(name) ?? '')
+/** Values in the order of their names. */
+function readParams(names: readonly string[], raw: RawRequest): readonly string[] | undefined {
+  if (names.length === 0) return NO_VALUES
+  const values: string[] = []
+  for (let place = 0; place < names.length; place += 1) {
+    const value = decodeParam(raw.getParameter(place) ?? '')
     if (value === undefined) return undefined
-    params[name] = value
+    values.push(value)
   }
-  return params
+  return values
 }
 
 function readHeaders(route: Route, raw: RawRequest): Readonly<Partial<Record<HeaderName, string>>> {
@@ -72,6 +75,7 @@ export function bodyRefusal(
 
 /** `application/json; charset=utf-8` → `application/json`. */
 function mediaType(contentType: string): string {
+  if (contentType === 'application/json') return contentType
   const end = contentType.indexOf(';')
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }

@@ -9,6 +9,7 @@ import {
   RegistrationSchema,
 } from '../model/wire/update.ts'
 import { ErrorSchema, SuccessSchema } from '../model/wire/answers.ts'
+import { quoted } from '../model/wire/json-text.ts'
 import { ProgressDocumentSchema } from '../model/wire/progress-document.ts'
 import { VmaHealthSchema } from '../model/wire/service.ts'
 import { utcSeconds } from '../model/wire/time.ts'
@@ -124,7 +125,7 @@ function parse(text: string): unknown {
 }
 
 function success(message: string, jobId: string): HttpAnswer {
-  return { status: 200, body: `{"status":"success","message":"${message}","job_id":${JSON.stringify(jobId)}}` }
+  return { status: 200, body: `{"status":"success","message":"${message}","job_id":${quoted(jobId)}}` }
 }
 
 function invalidData(details: string, jobId: string, now: number): HttpAnswer {

@@ -4,6 +4,9 @@
  * one that they change within (St. John's did, at 00:01) is asked again for each time.
  */
 
+import { minuteText, THREE_DIGITS, TWO_DIGITS } from './clock-text.ts'
+
+const MINUTE_MS = 60_000
 const SLOT_MS = 15 * 60_000
 /** Quarter hours that are remembered per zone: about ten years of distinct ones are never needed at once. */
 const MAX_SLOTS = 10_000
@@ -63,15 +66,17 @@ function computeOffset(at: number, format: Intl.DateTimeFormat): number {
   return Math.round((wall - at) / 60_000) * 60_000
 }
 
-/** Most rows of a flush tell a time that the one before told too. */
-let last = { at: NaN, zone: '', text: '' }
+/** Length of `2025-09-09`. */
+const DATE = 10
 
 /** Epoch ms → `2025-09-09 11:48:50.709` in the zone: what `datetime(3)` holds. */
 export function wallClock(at: number, zone: string): string {
-  if (last.at === at && last.zone === zone) return last.text
-  const text = new Date(at + zoneOffset(at, zone)).toISOString().slice(0, 23).replace('T', ' ')
-  last = { at, zone, text }
-  return text
+  const wall = Math.trunc(at + zoneOffset(at, zone))
+  const minute = Math.floor(wall / MINUTE_MS)
+  const ms = wall - minute * MINUTE_MS
+  const seconds = Math.floor(ms / 1_000)
+  const text = minuteText(minute)
+  return `${text.slice(0, DATE)} ${text.slice(DATE + 1)}${TWO_DIGITS[seconds] ?? ''}.${THREE_DIGITS[ms - seconds * 1_000] ?? ''}`
 }
 
 const WALL_CLOCK = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)$/
@@ -92,14 +97,30 @@ export function fromWallClock(text: string, zone: string): number | undefined {
   return late + zoneOffset(late, zone) === wall ? late : early
 }
 
+/** `.709`, `.7`, or nothing: zeros at the end are cut. */
+const FRACTIONS = THREE_DIGITS.map((digits) => (digits === '000' ? '' : `.${digits.replace(/0+$/, '')}`))
+
+/** By offset in milliseconds; a zone has one or two. */
+const suffixes = new Map<number, string>()
+
+function suffixOf(offset: number): string {
+  let suffix = suffixes.get(offset)
+  if (suffix === undefined) {
+    const minutes = Math.abs(offset) / MINUTE_MS
+    const two = (n: number): string => String(Math.floor(n)).padStart(2, '0')
+    suffix = offset === 0 ? 'Z' : `${offset < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
+    suffixes.set(offset, suffix)
+  }
+  return suffix
+}
+
 /** Epoch ms → `2025-09-09T11:48:50.709+01:00`; zeros at the end of the fraction are cut, as Go does it. UTC is `Z`. */
 export function rfc3339(at: number, zone: string): string {
   const offset = zoneOffset(at, zone)
-  const iso = new Date(at + offset).toISOString()
-  const fraction = iso.slice(20, 23).replace(/0+$/, '')
-  const body = fraction === '' ? iso.slice(0, 19) : `${iso.slice(0, 19)}.${fraction}`
-  if (offset === 0) return `${body}Z`
-  const minutes = Math.abs(offset) / 60_000
-  const two = (n: number): string => String(Math.floor(n)).padStart(2, '0')
-  return `${body}${offset < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
+  const wall = Math.trunc(at + offset)
+  const minute = Math.floor(wall / MINUTE_MS)
+  const ms = wall - minute * MINUTE_MS
+  const seconds = Math.floor(ms / 1_000)
+  const rest = `${TWO_DIGITS[seconds] ?? ''}${FRACTIONS[ms - seconds * 1_000] ?? ''}${suffixOf(offset)}`
+  return minuteText(minute) + rest
 }

@@ -1,6 +1,5 @@
 /** What the HTTP side needs of the VMA service. Types only: the run store implements it, the composition connects the two. */
 
-import type { ProgressDocument } from '../model/wire/progress-document.ts'
 import type { ProgressUpdate, Registration } from '../model/wire/update.ts'
 
 /** Every update is counted under one of these: `sightline_vma_updates_total{result}`. */
@@ -17,8 +16,8 @@ export interface ProgressIntake {
   readonly jobs: number
   update(key: string, update: ProgressUpdate, now: number): UpdateAnswer
   register(key: string, registration: Registration, now: number): 'created' | 'replaced'
-  /** undefined: unknown job. */
-  read(key: string, now: number): ProgressDocument | undefined
+  /** A `ProgressDocument` in JSON; undefined: unknown job. */
+  read(key: string, now: number): string | undefined
   /** Counts an update that was refused before it came to `update`. */
   refused(result: 'invalid' | 'too_large'): void
 }

@@ -3,10 +3,9 @@
  * with every call, and whoever owns the store calls `sweep` about once a second.
  */
 
-import type { ProgressDocument } from '../model/wire/progress-document.ts'
 import type { ProgressUpdate, Registration } from '../model/wire/update.ts'
 import { Ages } from './ages.ts'
-import { documentOf } from './document.ts'
+import { documentJson } from './document.ts'
 import type { ProgressIntake, UpdateAnswer, UpdateResult } from './ports.ts'
 import { beginRun, Job, planOf, plannedTotal } from './run.ts'
 import { applyUpdate, settle } from './update.ts'
@@ -116,9 +115,9 @@ export class RunStore implements ProgressIntake {
     return known === undefined ? 'created' : 'replaced'
   }
 
-  read(key: string, now: number): ProgressDocument | undefined {
+  read(key: string, now: number): string | undefined {
     const job = this.#jobs.get(key)
-    return job === undefined ? undefined : documentOf(job, now)
+    return job === undefined ? undefined : documentJson(job, now)
   }
 
   refused(result: 'invalid' | 'too_large'): void {

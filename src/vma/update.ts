@@ -7,7 +7,7 @@ import { isClosingStage } from '../model/words.ts'
 import { knownDisks, refresh } from './aggregate.ts'
 import { claimOf, isBehindInSetup, judge, type Claim, type Verdict } from './order.ts'
 import { beginRun, NO_SEQ, OWN, Sender, senderOf, totalOf, type Job } from './run.ts'
-import { shared } from './words.ts'
+import { shared, sharedList } from './words.ts'
 
 export type Outcome = 'accepted' | 'late' | 'too_many_disks'
 
@@ -173,6 +173,6 @@ function takeError(job: Job, message: string, failed: boolean): void {
 function takePhase(job: Job, now: number): void {
   if (job.phases.at(-1) === job.stage) return
   // concat makes lists of exactly their length; push and spread leave room that most jobs never fill
-  job.phases = job.phases.slice(1 - MAX_PHASES).concat(job.stage)
+  job.phases = sharedList(job.phases.slice(1 - MAX_PHASES).concat(job.stage))
   job.phaseStarts = job.phaseStarts.slice(1 - MAX_PHASES).concat(now)
 }

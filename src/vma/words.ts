@@ -27,6 +27,28 @@ export function shared(word: string): string {
   return word
 }
 
+const lists = new Map<string, readonly string[]>()
+
+/** One copy of a list of words for all jobs, too: their phases are nearly always the same ones. It must never be changed. */
+export function sharedList(list: readonly string[]): readonly string[] {
+  const key = JSON.stringify(list)
+  const known = lists.get(key)
+  if (known !== undefined) return known
+  if (lists.size < MAX_REMEMBERED) lists.set(key, list)
+  return list
+}
+
+const jsons = new Map<string, string>()
+
+/** A word in JSON. */
+export function wordJson(word: string): string {
+  const known = jsons.get(word)
+  if (known !== undefined) return known
+  const json = JSON.stringify(word)
+  if (jsons.size < MAX_REMEMBERED) jsons.set(word, json)
+  return json
+}
+
 export interface StageWord {
   readonly kind: StageKind
   /** Place in the documented order (STAT-1); -1 for a stage that is not in it. */

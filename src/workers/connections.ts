@@ -12,7 +12,7 @@ const IDLE_MS = 30_000
 const SWEEP_MS = 5_000
 
 /** The other side closed before the answer was whole. */
-export class ConnectionClosed extends Error {
+class ConnectionClosed extends Error {
   readonly code = 'CLOSED'
 }
 

@@ -49,6 +49,6 @@ export class HandVma {
   get(key = KEY): ProgressDocument {
     const document = this.store.read(key, this.now)
     if (document === undefined) throw new Error(`unknown job ${key}`)
-    return document
+    return JSON.parse(document) as ProgressDocument
   }
 }

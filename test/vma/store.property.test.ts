@@ -16,7 +16,7 @@ const stages = [
   'Cleanup',
   'Complete',
   'Error',
-  'Odd',
+  'Od"d\n\ud800 – 碼',
 ]
 const words = ['Queued', 'Running', 'in_progress', 'completed', 'Succeeded', 'failed', 'paused', '']
 
@@ -69,6 +69,23 @@ t.test('[VMA-4] every document is whole: no field missing, no NaN, no negative n
     { numRuns: 500 },
   )
   t.pass('for 500 histories')
+})
+
+t.test('[VMA-4] every document is written as JSON.stringify would write it', async (t) => {
+  fc.assert(
+    fc.property(steps, registered, fc.string({ unit: 'binary', minLength: 1 }), (history, disks, key) => {
+      const vma = new HandVma()
+      const plan = disks.map((id) => ({ id, label: key, planned_bytes: 50 }))
+      vma.store.register(key, { vm_info: { name: key, path: key }, disks: plan }, vma.now)
+      for (const [body, seconds] of history) {
+        vma.pass(seconds).post(body, key)
+        const text = vma.store.read(key, vma.now) ?? ''
+        if (JSON.stringify(JSON.parse(text)) !== text) throw new Error(text)
+      }
+    }),
+    { numRuns: 300 },
+  )
+  t.pass('for 300 histories')
 })
 
 t.test('[VMA-7] within a run percent and bytes never go backwards', async (t) => {
