@@ -7,7 +7,7 @@ import type { EndResult } from '../db/ports.ts'
 import { isBackward, nextState, nextStatus, statusOfState } from '../machines/lifecycle.ts'
 import { CONTACT_LOST } from '../model/errors.ts'
 import type { JobProgress } from '../model/progress.ts'
-import { writeReason, type WriteReason } from '../model/throttle.ts'
+import { noteWrite, writeReason, type WriteReason } from '../model/throttle.ts'
 import { formatDuration } from '../model/units.ts'
 import { isTerminal, type JobStatus } from '../model/words.ts'
 import type { Job } from './job.ts'
@@ -98,14 +98,14 @@ export class Outcomes {
     if (reason === null) return
     this.#options.events.onWrite(reason)
     this.#options.writes.row(progressRow(job, at))
-    job.lastWrite = { ...says, at }
+    job.lastWrite = noteWrite(job.lastWrite, says, at)
   }
 
   #end(job: Job, cause: EndCause, at = this.#options.now()): void {
     job.phase = 'ending'
     job.completedAt = at
     job.errorMessage = cause.errorMessage
-    job.lastWrite = { ...writableOf(job), at }
+    job.lastWrite = noteWrite(job.lastWrite, writableOf(job), at)
     this.#options.events.onWrite('terminal')
     this.#options.writes.end(jobEnd(job, cause, at))
     this.#options.onOver(job)

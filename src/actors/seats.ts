@@ -1,11 +1,13 @@
 /**
+ * A job's progress is one object as long as only its numbers change: whoever keeps it keeps what is newest.
+ *
  * Who sits on which slot of a fetch thread. A slot is given to another job while an answer for the one before is still on its
  * way over: by its seat, a number that is never used again, such an answer is known and left. And the other end of
  * workers/outbox.ts: numbers become results again by what was told of the seat before.
  */
 
 import type { JobProgress } from '../model/progress.ts'
-import { PACKED_HEAD, withNumbers } from '../model/progress-numbers.ts'
+import { PACKED_HEAD, readNumbers } from '../model/progress-numbers.ts'
 import type { FetchTarget, PollResult, SeatedResult, SeatedTarget } from '../workers/protocol.ts'
 
 interface Seat {
@@ -53,7 +55,7 @@ export class Seats {
       const slot = numbers[at] ?? -1
       const seat = this.#seatOf(slot, numbers[at + 1])
       if (seat?.told === undefined) continue
-      seat.told = withNumbers(seat.told, numbers, at + PACKED_HEAD)
+      readNumbers(seat.told, numbers, at + PACKED_HEAD)
       results.push({ slot, ok: true, progress: seat.told })
     }
     return results

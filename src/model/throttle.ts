@@ -28,6 +28,11 @@ export interface LastWrite extends Writable {
   readonly at: number
 }
 
+/** What was written, as the next decision needs it. In place where there is one: see `readNumbers`. */
+export function noteWrite(last: LastWrite | undefined, says: Writable, at: number): LastWrite {
+  return last === undefined ? { ...says, at } : Object.assign(last, says, { at })
+}
+
 export function writeReason(last: LastWrite | undefined, next: Writable, now: number): WriteReason | null {
   if (next.terminal && !last?.terminal) return 'terminal'
   if (last === undefined) return 'first'

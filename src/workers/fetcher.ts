@@ -7,6 +7,7 @@ import { aggregateDisks, wholeJob, type DiskAnswer, type PlannedDisk } from '../
 import type { PollError } from '../model/errors.ts'
 import { JobRates } from '../model/job-rates.ts'
 import type { JobProgress } from '../model/progress.ts'
+import { keptInPlace } from '../model/progress-numbers.ts'
 import type { ProgressSample } from '../model/sample.ts'
 import { hear, type Heard } from './hearing.ts'
 import { Names } from './names.ts'
@@ -36,6 +37,8 @@ export class Fetcher {
   readonly #deliver: (result: PollResult) => void
   readonly #tracked = new Map<number, Tracked>()
   readonly #names = new Names()
+  /** For jobs of up to 40 disks; one with more gets a new object with each answer. */
+  readonly #scratch = new Float64Array(256)
 
   constructor(clients: readonly KeyClient[], now: () => number, deliver: (result: PollResult) => void) {
     this.#clients = clients
@@ -149,7 +152,7 @@ export class Fetcher {
   }
 
   #succeed(job: Tracked, progress: JobProgress): void {
-    job.progress = progress
+    job.progress = keptInPlace(job.progress, progress, this.#scratch)
     this.#deliverIfTracked(job, { slot: job.target.slot, ok: true, progress })
   }
 

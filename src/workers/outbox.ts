@@ -21,7 +21,7 @@ interface Packed {
 
 export class Outbox {
   readonly #port: Pick<MessagePort, 'postMessage'>
-  /** By slot: who sits there, and what the main thread knows of him. */
+  /** By slot: who sits there, and what was told whole last: its words are what the main thread knows. */
   readonly #seats: number[] = []
   readonly #told: (JobProgress | undefined)[] = []
   #whole: SeatedResult[] = []
@@ -55,9 +55,11 @@ export class Outbox {
 
   #addProgress(slot: number, seat: number, progress: JobProgress): void {
     const told = this.#told[slot]
-    this.#told[slot] = progress
     if (told !== undefined && differsInNumbersOnly(told, progress)) this.#packed.push({ slot, seat, progress })
-    else this.#whole.push({ slot, seat, ok: true, progress })
+    else {
+      this.#told[slot] = progress
+      this.#whole.push({ slot, seat, ok: true, progress })
+    }
   }
 
   #flush(): void {
