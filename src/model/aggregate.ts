@@ -6,6 +6,7 @@
 import { carryForward, isSameRun, type Planned } from './amounts.ts'
 import type { DiskProgress, JobProgress } from './progress.ts'
 import type { ProgressSample } from './sample.ts'
+import { set, type Changeable } from './present.ts'
 import { percentOf } from './units.ts'
 import { DISK_STATUS_RANK, diskStatusOf, isTerminal, STATUS_RANK, statusOfWord, type JobStatus } from './words.ts'
 
@@ -40,17 +41,21 @@ export function aggregateDisks(
   const percent = completed
     ? 100
     : (percentOf(bytes, totalBytes) ?? sum(disks, (d) => d.percent) / Math.max(1, disks.length))
-  return {
-    ...words(heard, lead, statusOver(disks, answers, completed), before),
-    ...newestUpdate(disks),
+  const progress: Changeable<JobProgress> = {
+    stage: '',
+    phase: '',
     percent: restarted ? percent : Math.max(percent, before?.percent ?? 0),
     bytes,
     totalBytes,
     speedBps: sum(disks, (d) => d.speedBps),
     etaSeconds: completed ? 0 : null,
-    disksReporting: disks.filter((d) => d.reporting).length,
+    disksReporting: reporting(disks),
     disks,
   }
+  setWords(progress, heard, lead, statusOver(disks, answers, completed), before)
+  // A disk that is silent now still was heard of when it was.
+  set(progress, 'updatedAt', pick(disks, 'updatedAt', Math.max) ?? progress.updatedAt)
+  return progress
 }
 
 /** AGG-4: no export answers, the job id does; its own `disks[]` fill the disks it names. */
@@ -65,17 +70,26 @@ export function wholeJob(
     const part = diskProgress(disk, partOf(sample, disk, plan.length), priorOf(disk, i, before))
     return sample.status === 'completed' ? completedWithJob(part) : part
   })
-  return {
-    ...words([sample], sample, sample.status, before),
+  const progress: Changeable<JobProgress> = {
+    stage: '',
+    phase: '',
     percent: amounts.percent,
     bytes: amounts.bytes,
     totalBytes: amounts.totalBytes,
     speedBps: sample.speedBps ?? 0,
     etaSeconds: sample.status === 'completed' ? 0 : null,
-    ...(amounts.run === undefined ? {} : { run: amounts.run }),
-    disksReporting: disks.filter((d) => d.reporting).length,
+    disksReporting: reporting(disks),
     disks,
   }
+  setWords(progress, [sample], sample, sample.status, before)
+  set(progress, 'run', amounts.run)
+  return progress
+}
+
+function reporting(disks: readonly DiskProgress[]): number {
+  let count = 0
+  for (const disk of disks) if (disk.reporting) count += 1
+  return count
 }
 
 /** Nothing of a completed job is left to do, also on a disk that its VMA names otherwise than we do, or not at all. */
@@ -106,20 +120,25 @@ function diskProgress(disk: PlannedDisk, answer: DiskAnswer, before: DiskProgres
   const kept = isSameRun(before, answer) ? before : undefined
   const status = diskStatus(answer, kept, amounts.bytes)
   const completed = status === 'completed'
-  return {
+  const progress: Changeable<DiskProgress> = {
     diskId: disk.diskId,
     key: disk.key,
     reporting: true,
     status,
-    ...amounts,
+    percent: amounts.percent,
+    bytes: amounts.bytes,
+    totalBytes: amounts.totalBytes,
+    totalOrigin: amounts.totalOrigin,
     speedBps: completed ? 0 : (answer.speedBps ?? 0),
     etaSeconds: completed ? 0 : null,
-    ...carried(answer, kept, 'startedAt'),
-    ...carried(answer, kept, 'updatedAt'),
-    ...carried(answer, kept, 'syncType'),
-    ...carried(answer, kept, 'changeId'),
-    ...carried(answer, kept, 'previousChangeId'),
   }
+  set(progress, 'run', amounts.run)
+  set(progress, 'startedAt', answer.startedAt ?? kept?.startedAt)
+  set(progress, 'updatedAt', answer.updatedAt ?? kept?.updatedAt)
+  set(progress, 'syncType', answer.syncType ?? kept?.syncType)
+  set(progress, 'changeId', answer.changeId ?? kept?.changeId)
+  set(progress, 'previousChangeId', answer.previousChangeId ?? kept?.previousChangeId)
+  return progress
 }
 
 /**
@@ -130,17 +149,6 @@ function diskStatus(answer: ProgressSample, kept: DiskProgress | undefined, byte
   const said = answer.status === undefined ? 'pending' : diskStatusOf(answer.status)
   const status = said === 'pending' && bytes > 0 ? 'syncing' : said
   return kept !== undefined && DISK_STATUS_RANK[kept.status] > DISK_STATUS_RANK[status] ? kept.status : status
-}
-
-type CarriedField = 'startedAt' | 'updatedAt' | 'syncType' | 'changeId' | 'previousChangeId'
-
-function carried<K extends CarriedField>(
-  answer: ProgressSample,
-  kept: DiskProgress | undefined,
-  name: K,
-): Pick<ProgressSample, K> | object {
-  const value = answer[name] ?? kept?.[name]
-  return value === undefined ? {} : { [name]: value }
 }
 
 function silentDisk(disk: PlannedDisk, before: DiskProgress | undefined): DiskProgress {
@@ -189,55 +197,26 @@ function advance(sample: ProgressSample): number {
   return (sample.status === undefined ? 0 : STATUS_RANK[sample.status]) * 1_000 + (sample.percent ?? 0)
 }
 
-type Words = Pick<
-  JobProgress,
-  | 'status'
-  | 'stage'
-  | 'phase'
-  | 'setupPercent'
-  | 'syncType'
-  | 'startedAt'
-  | 'updatedAt'
-  | 'heardAt'
-  | 'error'
-  | 'unknownWord'
->
-
 /** Everything that is told and not summed. */
-function words(
+function setWords(
+  progress: Changeable<JobProgress>,
   heard: readonly ProgressSample[],
   lead: ProgressSample | undefined,
   status: JobStatus | undefined,
   before: JobProgress | undefined,
-): Words {
-  const syncType = lead?.syncType ?? before?.syncType
-  const setupPercent = lead?.setupPercent ?? before?.setupPercent
-  const startedAt = pick(heard, 'startedAt', Math.min) ?? before?.startedAt
-  const updatedAt = pick(heard, 'updatedAt', Math.max) ?? before?.updatedAt
-  const heardAt = pick(heard, 'heardAt', Math.max) ?? before?.heardAt
+): void {
   const failed = heard.find((s) => s.status === 'failed')
-  const error = failed?.error ?? heard.find((s) => s.error !== undefined)?.error
-  const unknownWord = heard.find(
-    (s) => s.statusWord !== undefined && statusOfWord(s.statusWord) === undefined,
-  )?.statusWord
-  return {
-    ...(status === undefined ? {} : { status }),
-    stage: lead?.stage ?? before?.stage ?? '',
-    phase: lead?.phase ?? lead?.stage ?? before?.phase ?? '',
-    ...(setupPercent === undefined ? {} : { setupPercent }),
-    ...(syncType === undefined ? {} : { syncType }),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(updatedAt === undefined ? {} : { updatedAt }),
-    ...(heardAt === undefined ? {} : { heardAt }),
-    ...(error === undefined ? {} : { error }),
-    ...(unknownWord === undefined ? {} : { unknownWord }),
-  }
-}
-
-/** A disk that is silent now still was heard of when it was. */
-function newestUpdate(disks: readonly DiskProgress[]): Pick<JobProgress, 'updatedAt'> {
-  const updatedAt = pick(disks, 'updatedAt', Math.max)
-  return updatedAt === undefined ? {} : { updatedAt }
+  set(progress, 'status', status)
+  progress.stage = lead?.stage ?? before?.stage ?? ''
+  progress.phase = lead?.phase ?? lead?.stage ?? before?.phase ?? ''
+  set(progress, 'setupPercent', lead?.setupPercent ?? before?.setupPercent)
+  set(progress, 'syncType', lead?.syncType ?? before?.syncType)
+  set(progress, 'startedAt', pick(heard, 'startedAt', Math.min) ?? before?.startedAt)
+  set(progress, 'updatedAt', pick(heard, 'updatedAt', Math.max) ?? before?.updatedAt)
+  set(progress, 'heardAt', pick(heard, 'heardAt', Math.max) ?? before?.heardAt)
+  set(progress, 'error', failed?.error ?? heard.find((s) => s.error !== undefined)?.error)
+  const unknown = heard.find(({ statusWord }) => statusWord !== undefined && statusOfWord(statusWord) === undefined)
+  set(progress, 'unknownWord', unknown?.statusWord)
 }
 
 function pick(

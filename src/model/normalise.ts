@@ -16,6 +16,7 @@ import {
   readTime,
   type Json,
 } from './fields.ts'
+import { set, type Changeable } from './present.ts'
 import type { DiskSample, ProgressSample } from './sample.ts'
 import { fromMbps, percentOf } from './units.ts'
 import {
@@ -85,13 +86,6 @@ function readSample(key: string, body: Json, faults: Faults): ProgressSample {
   set(sample, 'disks', readDisks(body, faults))
   set(sample, 'faults', faults.names)
   return sample
-}
-
-type Changeable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** exactOptionalPropertyTypes: an absent field is no key at all. Spreading an object for each costs ten times as much. */
-function set<T extends object, K extends keyof T>(to: T, name: K, value: T[K] | undefined): void {
-  if (value !== undefined) to[name] = value
 }
 
 interface Amounts {
