@@ -73,6 +73,12 @@ export class MysqlConnection implements Connection {
     return await this.#named(this.#session.run(sql, params))
   }
 
+  /** For long parameters: they go as they are, where `run` writes them into the statement, each quote escaped. */
+  async runPrepared(sql: string, params: readonly SqlValue[]): Promise<number> {
+    const [result] = await this.#named(this.#pool.execute<ResultSetHeader>(sql, [...params]))
+    return result.affectedRows
+  }
+
   async transaction<T>(work: (inside: Executor) => Promise<T>): Promise<T> {
     return await this.#named(this.#transact(work))
   }
@@ -118,8 +124,12 @@ function reasonOf(cause: Error): string {
 export class MysqlDatabase extends SqlDatabase {
   #collations: Lookup['collations'] = new Map()
 
+  readonly #connection: MysqlConnection
+
   constructor(url: string, zone: string, poolSize: number) {
-    super(new MysqlConnection(url, poolSize), 'mysql', zone)
+    const connection = new MysqlConnection(url, poolSize)
+    super(connection, 'mysql', zone)
+    this.#connection = connection
   }
 
   protected override opened(lookup: Lookup): void {
@@ -174,7 +184,7 @@ export class MysqlDatabase extends SqlDatabase {
     let matched = 0
     for (let i = 0; i < rows.length; i += CHUNK) {
       const { sql, json } = this.#statement(rows.slice(i, i + CHUNK), assignments, into)
-      matched += await this.connection.run(sql, [json])
+      matched += await this.#connection.runPrepared(sql, [json])
     }
     return matched
   }
