@@ -57,7 +57,7 @@ export class DatabaseClient implements Database {
   async #run<T>(operation: DbOperation, args: DbTask['args'] = []): Promise<T> {
     const task: DbTask = { settings: this.#settings, operation, args }
     const answer = (await this.#pool.run(task)) as DbAnswer
-    if (answer.ok) return answer.value as T
+    if (answer.ok) return ('json' in answer ? JSON.parse(answer.json) : answer.value) as T
     throw new DatabaseError(operation, answer)
   }
 }

@@ -144,13 +144,14 @@ export class Supervisor {
 
   /** Called with each discovery: lets go what lingered long enough, finds polls that were lost on the way, judges anew. */
   sweep(): void {
-    const now = this.#options.now()
-    for (const job of this.jobs.all()) {
+    tellInSlices([...this.jobs.all()], this.#options.defer, (job) => {
+      if (this.jobs.at(job.slot) !== job || this.#stopped) return
+      const now = this.#options.now()
       if (job.phase === 'ended' && now - (job.completedAt ?? 0) >= LINGER_MS) this.#remove(job)
       else if (job.askedAt > 0 && now - job.askedAt > LOST_POLL_MS) {
         this.deliver({ slot: job.slot, ok: false, error: { code: 'timeout', message: 'the poll was lost on the way' } })
       } else this.#judge(job, now)
-    }
+    })
   }
 
   /** The end stands in the database. */

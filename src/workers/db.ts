@@ -3,7 +3,10 @@
 import { codeOf, isRetryable } from '../db/faults.ts'
 import { openDatabase } from '../db/open.ts'
 import type { Database } from '../db/ports.ts'
-import type { DbAnswer, DbSettings, DbTask } from './protocol.ts'
+import type { DbAnswer, DbOperation, DbSettings, DbTask } from './protocol.ts'
+
+/** Long lists of plain objects: the main thread reads text in a quarter of the time that a structured clone takes. */
+const AS_JSON: ReadonlySet<DbOperation> = new Set<DbOperation>(['activeJobs', 'targets'])
 
 let current: { readonly url: string; readonly database: Promise<Database> } | undefined
 
@@ -14,7 +17,7 @@ export default async function run({ settings, operation, args }: DbTask): Promis
     const given = typeof args === 'string' ? (JSON.parse(args) as unknown[]) : args
     const value = await method.apply(database, [...given])
     if (operation === 'close') current = undefined
-    return { ok: true, value }
+    return AS_JSON.has(operation) ? { ok: true, json: JSON.stringify(value) } : { ok: true, value }
   } catch (cause) {
     return describe(cause)
   }

@@ -94,4 +94,6 @@ export interface DbTask {
 
 export type DbAnswer =
   | { readonly ok: true; readonly value: unknown }
+  /** The value as JSON. */
+  | { readonly ok: true; readonly json: string }
   | { readonly ok: false; readonly code: string; readonly message: string; readonly retryable: boolean }
