@@ -79,12 +79,14 @@ const JOB_BYTES = 700
 const DISK_BYTES = 250
 /** JSON's worst: an escape for each UTF-16 unit. */
 const BYTES_PER_UNIT = 6
+/** What keys are made of; one byte each. */
+const PLAIN = /^[\w.:-]*$/
 
 /** No change of this job takes more in JSON; found without writing it. */
 export function mostBytes(job: Job): number {
   const { plan } = job
   let disks = plan?.disks.length ?? 0
-  let units = job.key.length + job.status.length + job.stage.length + 2 * job.syncType.length
+  let units = job.status.length + job.stage.length + 2 * job.syncType.length
   units += (job.lastError ?? job.errors.at(-1) ?? '').length
   const { cbt } = plan ?? {}
   if (cbt) units += (cbt.type ?? '').length + (cbt.change_id ?? '').length + (cbt.previous_change_id ?? '').length
@@ -93,5 +95,6 @@ export function mostBytes(job: Job): number {
     disks += 1
     units += diskId.length + status.length
   }
-  return JOB_BYTES + DISK_BYTES * disks + BYTES_PER_UNIT * units
+  const keyBytes = PLAIN.test(job.key) ? job.key.length : BYTES_PER_UNIT * job.key.length
+  return JOB_BYTES + keyBytes + DISK_BYTES * disks + BYTES_PER_UNIT * units
 }
