@@ -66,10 +66,13 @@ async function serve(): Promise<void> {
 }
 
 interface Reader {
-  /** Changed jobs that were read, and how old each was. */
+  /** Changed jobs that were read. */
+  told: number
+  /** How old each change was; of a follower only. */
   readonly latencies: number[]
   bytes: number
   answers: number
+  isOver: boolean
   stop(): Promise<void>
 }
 
@@ -85,26 +88,26 @@ async function get(pool: Pool, path: string, accept: string): Promise<Buffer> {
 const follow =
   (accept: string, parse: (body: Buffer) => ChangesAnswer): Start =>
   async (pool) => {
-    let isOver = false
     const next = async (since: string, wait: number): Promise<readonly [ChangesAnswer, number]> => {
       const body = await get(pool, `/api/v1/progress/changes?since=${since}&wait=${wait}&limit=10000`, accept)
       return [parse(body), body.length]
     }
     let [answer] = await next('', 0)
     while (answer.more) [answer] = await next(answer.revision, 0)
-    const reader: Reader = { latencies: [], bytes: 0, answers: 0, stop: async () => undefined }
+    const reader: Reader = { told: 0, latencies: [], bytes: 0, answers: 0, isOver: false, stop: async () => undefined }
     const loop = (async () => {
-      while (!isOver) {
+      while (!reader.isOver) {
         const [page, bytes] = await next(answer.revision, 500)
         answer = page
         reader.bytes += bytes
         reader.answers += 1
+        reader.told += page.jobs.length
         const now = Date.now()
         for (const { progress } of page.jobs) reader.latencies.push(now - Date.parse(progress.run.updated_at))
       }
     })()
     reader.stop = async () => {
-      isOver = true
+      reader.isOver = true
       await loop
     }
     return reader
@@ -114,10 +117,9 @@ const follow =
 const ask: Start = async (pool, from) => {
   const start = performance.now()
   let at = from
-  let isOver = false
-  const reader: Reader = { latencies: [], bytes: 0, answers: 0, stop: async () => undefined }
+  const reader: Reader = { told: 0, latencies: [], bytes: 0, answers: 0, isOver: false, stop: async () => undefined }
   const loops = Array.from({ length: 64 }, async () => {
-    while (!isOver) {
+    while (!reader.isOver) {
       if (at >= from + ((performance.now() - start) * CHANGES_PER_S) / 1_000) {
         await new Promise((resolve) => setTimeout(resolve, TICK_MS))
         continue
@@ -126,11 +128,11 @@ const ask: Start = async (pool, from) => {
       JSON.parse(body.toString('utf8'))
       reader.bytes += body.length
       reader.answers += 1
-      reader.latencies.push(0)
+      reader.told += 1
     }
   })
   reader.stop = async () => {
-    isOver = true
+    reader.isOver = true
     await Promise.all(loops)
   }
   return reader
@@ -148,8 +150,8 @@ interface Figures {
   readonly cpu_share: number
   readonly bytes_per_change: number
   readonly answers_per_s: number
-  readonly latency_p50_ms: number
-  readonly latency_p99_ms: number
+  readonly latency_p50_ms: number | null
+  readonly latency_p99_ms: number | null
 }
 
 async function round(vma: ChildProcess, pool: Pool, from: number, start: Start | undefined) {
@@ -157,21 +159,25 @@ async function round(vma: ChildProcess, pool: Pool, from: number, start: Start |
   vma.send({ from, ms: ROUND_MS } satisfies Order)
   const [report] = (await once(vma, 'message')) as [Report]
   await reader?.stop()
-  const told = reader?.latencies.length ?? 0
+  const told = reader?.told ?? 0
   const sorted = (reader?.latencies ?? []).toSorted((a, b) => a - b)
   const figures: Figures = {
     cpu_us_per_change: report.cpuUs / (told || report.to - from),
     cpu_share: report.cpuUs / 1_000 / ROUND_MS,
     bytes_per_change: (reader?.bytes ?? 0) / (told || 1),
     answers_per_s: ((reader?.answers ?? 0) * 1_000) / ROUND_MS,
-    latency_p50_ms: sorted[Math.floor(told * 0.5)] ?? 0,
-    latency_p99_ms: sorted[Math.floor(told * 0.99)] ?? 0,
+    latency_p50_ms: sorted[Math.floor(sorted.length * 0.5)] ?? null,
+    latency_p99_ms: sorted[Math.floor(sorted.length * 0.99)] ?? null,
   }
   return { figures, to: report.to }
 }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100
 }
 
 async function measure(): Promise<void> {
@@ -189,14 +195,16 @@ async function measure(): Promise<void> {
   }
   await pool.close()
   vma.disconnect()
-  const medianOf = (name: string, field: keyof Figures): number =>
-    Math.round(median((all[name] ?? []).map((figures) => figures[field])) * 100) / 100
+  const medianOf = (name: string, field: keyof Figures): number | null => {
+    const values = (all[name] ?? []).flatMap((figures) => figures[field] ?? [])
+    return values.length === 0 ? null : rounded(median(values))
+  }
   const fields = Object.keys(all['nobody']?.[0] ?? {}) as (keyof Figures)[]
-  const idle = medianOf('nobody', 'cpu_us_per_change')
+  const cpuOf = (name: string): number => medianOf(name, 'cpu_us_per_change') ?? Number.NaN
   const results = Object.keys(READERS).map((name) => ({
     name,
     ...Object.fromEntries(fields.map((field) => [field, medianOf(name, field)])),
-    cpu_us_of_reading: Math.round((medianOf(name, 'cpu_us_per_change') - idle) * 100) / 100,
+    cpu_us_of_reading: rounded(cpuOf(name) - cpuOf('nobody')),
   }))
   console.log(JSON.stringify({ jobs: JOBS, changes_per_s: CHANGES_PER_S, rounds: ROUNDS, results }, null, 1))
 }
