@@ -56,9 +56,8 @@ export class FollowedVma {
 
   /** What the single GET says of a key now. */
   asked(key: string): ProgressSample | undefined {
-    const document: unknown = this.store.read(key, this.now)
-    if (document === undefined) return undefined
-    return sampleOf(key, typeof document === 'string' ? JSON.parse(document) : JSON.parse(JSON.stringify(document)))
+    const text = this.store.read(key, this.now)
+    return text === undefined ? undefined : sampleOf(key, JSON.parse(text))
   }
 
   /** What the follower makes of what it holds. */
