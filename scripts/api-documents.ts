@@ -3,6 +3,7 @@
 import { openApiOf } from '../src/http/openapi.ts'
 import { omaRoutes } from '../src/http/oma-routes.ts'
 import { HttpRequest, type Route } from '../src/http/route.ts'
+import { changesRoute } from '../src/http/routes/changes.ts'
 import { withDescriptions } from '../src/http/routes/descriptions.ts'
 import { streamRoutes } from '../src/http/stream/routes.ts'
 import { vmaRoutes } from '../src/http/vma-routes.ts'
@@ -48,7 +49,8 @@ export function omaAsyncApi(): string {
 }
 
 export function vmaOpenApi(): string {
-  const routes = vmaRoutes({ intake: UNUSED, clock: CLOCK, auth: 'token' })
+  const changes = changesRoute({ changes: UNUSED, polls: UNUSED, clock: CLOCK, auth: 'token' })
+  const routes = [...vmaRoutes({ intake: UNUSED, clock: CLOCK, auth: 'token' }), changes]
   const description = 'Takes migratekit’s progress updates and serves them.'
   return pretty(openApiOf(routes, { title: 'Sightline VMA', description, version: packageVersion() }))
 }

@@ -1,12 +1,16 @@
 /** The VMA service as a whole: run store, routes and server put together, and the sweep that keeps the store bounded. */
 
+import { randomUUID } from 'node:crypto'
 import { admitting } from './http/admission.ts'
 import { requireSafeBinding } from './http/auth.ts'
 import { authenticator } from './http/authenticate.ts'
 import type { Clock, Route } from './http/route.ts'
+import { LongPolls } from './http/long-polls.ts'
+import { changesRoute } from './http/routes/changes.ts'
 import type { TlsFiles } from './http/server.ts'
 import { listen } from './http/uws/server.ts'
 import { vmaRoutes } from './http/vma-routes.ts'
+import { ChangeFeed } from './vma/change-feed.ts'
 import { DEFAULT_LIMITS, RunStore, type StoreLimits } from './vma/store.ts'
 
 export interface VmaSettings {
@@ -29,6 +33,8 @@ export interface VmaTools {
 export interface Vma {
   readonly port: number
   readonly store: RunStore
+  /** How many wait for a change. */
+  readonly polls: Pick<LongPolls, 'waiting'>
   close(deadlineMs?: number): Promise<void>
 }
 
@@ -38,21 +44,27 @@ export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<
   const { tokens, limits, ...server } = settings
   requireSafeBinding(settings.host, tokens.length > 0)
   const store = new RunStore({ ...DEFAULT_LIMITS, ...limits })
+  const { clock } = tools
   const auth = tokens.length > 0 ? 'token' : 'none'
+  const changes = new ChangeFeed(randomUUID(), store.changes)
+  const polls = new LongPolls()
+  changes.onChange(() => polls.changed())
   const http = await listen({
     ...server,
-    routes: vmaRoutes({ intake: store, clock: tools.clock, auth }),
-    clock: tools.clock,
+    routes: [...vmaRoutes({ intake: store, clock, auth }), changesRoute({ changes, polls, clock, auth })],
+    clock,
     onFault: tools.onFault,
-    authorize: admitting(authenticator({ tokens }), tools.clock),
+    authorize: admitting(authenticator({ tokens }), clock),
   })
-  const sweep = setInterval(() => store.sweep(tools.clock.now()), SWEEP_MS)
+  const sweep = setInterval(() => store.sweep(clock.now()), SWEEP_MS)
   sweep.unref()
   return {
     port: http.port,
     store,
+    polls,
     close: async (deadlineMs) => {
       clearInterval(sweep)
+      polls.close()
       await http.close(deadlineMs)
     },
   }

@@ -73,6 +73,11 @@ export function bodyRefusal(
   return Number(raw.getHeader('content-length')) > maxBytes ? bodyTooLarge(maxBytes, now) : undefined
 }
 
+/** A refused request whose body we do not want to read to its end. */
+export function hasMuchToSend(raw: Pick<RawRequest, 'getHeader'>): boolean {
+  return Number(raw.getHeader('content-length')) > 65_536 || raw.getHeader('transfer-encoding') !== ''
+}
+
 /** `application/json; charset=utf-8` → `application/json`. */
 function mediaType(contentType: string): string {
   if (contentType === 'application/json') return contentType

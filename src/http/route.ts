@@ -104,6 +104,8 @@ export class HttpRequest {
   answerHeaders: Readonly<Record<string, string>> | undefined
   /** Epoch ms from which on its bearer's token is good no more. */
   bearerExpiresAt = Infinity
+  /** Called when the client goes before an answer that comes later. */
+  onAbandoned: (() => void) | undefined
 
   constructor(
     route: Route,

@@ -14,7 +14,7 @@ import { OWN, plannedDisk, senderOf, totalOf, type Job, type PlannedExport, type
 import { wordJson } from './words.ts'
 
 /** No byte for this long in a transfer: it stands still, whatever the last update said of its speed. */
-const STALLED_MS = 60_000
+export const STALLED_MS = 60_000
 
 export function documentJson(job: Job, now: number): string {
   // A clock that was set back must not make a duration negative.
@@ -105,7 +105,7 @@ function timingOf(job: Job, { until, start, updated, eta }: View): string {
 }
 
 /** VMA-5: current throughput; nothing once the transfer stands still or has ended. */
-function speedAt(job: Job, now: number): number {
+export function speedAt(job: Job, now: number): number {
   return job.end === 'open' && now - job.movedAt < STALLED_MS ? job.speedBps : 0
 }
 
@@ -116,7 +116,7 @@ function averageOf(job: Job, until: number): number {
 }
 
 /** null when unknown or stalled. */
-function etaOf(job: Job, speedBps: number): number | null {
+export function etaOf(job: Job, speedBps: number): number | null {
   if (job.end === 'completed') return 0
   if (job.end === 'failed' || job.total <= 0) return null
   const left = job.total - job.bytes
@@ -189,10 +189,13 @@ function diskJson(job: Job, id: string, label: string, planned: number, { now }:
 const NOT_STARTED = '"bytes_transferred":0,"throughput_bps":0,"percent":0,"status":"Queued","stage":""'
 
 function senderFields(sender: Sender, now: number): string {
-  const speedBps = now - sender.updatedAt < STALLED_MS ? sender.speedBps : 0
   return (
-    `"bytes_transferred":${sender.bytes},"throughput_bps":${Math.round(speedBps)},` +
+    `"bytes_transferred":${sender.bytes},"throughput_bps":${Math.round(diskSpeedAt(sender, now))},` +
     `"percent":${sender.transferring ? sender.percent : 0},` +
     `"status":${wordJson(sender.status)},"stage":${wordJson(sender.stage)}`
   )
+}
+
+export function diskSpeedAt(sender: Sender, now: number): number {
+  return now - sender.updatedAt < STALLED_MS ? sender.speedBps : 0
 }

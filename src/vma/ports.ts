@@ -1,5 +1,6 @@
 /** What the HTTP side needs of the VMA service. Types only: the run store implements it, the composition connects the two. */
 
+import type { ChangesAnswer } from '../model/wire/changes.ts'
 import type { ProgressUpdate, Registration } from '../model/wire/update.ts'
 
 /** Every update is counted under one of these: `sightline_vma_updates_total{result}`. */
@@ -20,4 +21,15 @@ export interface ProgressIntake {
   read(key: string, now: number): string | undefined
   /** Counts an update that was refused before it came to `update`. */
   refused(result: 'invalid' | 'too_large'): void
+}
+
+/** How a follower stands. far_behind: a full listing or at least a whole page waits for it. */
+export type Standing = 'current' | 'behind' | 'far_behind'
+
+/** The change feed (VMA-11). `since`: a `revision` of an answer; whatever else it is leads to a full listing. */
+export interface ProgressChanges {
+  page(since: string, limit: number, now: number): ChangesAnswer
+  standing(since: string, limit: number): Standing
+  /** One listener, called at every change: it has to be quick. */
+  onChange(listener: () => void): void
 }

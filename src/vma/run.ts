@@ -107,6 +107,9 @@ export class Job {
   /** Neighbours in the store's order of age. */
   older: Job | undefined = undefined
   newer: Job | undefined = undefined
+  /** Its place in the log of changes, and when it was put there. */
+  slot = -1
+  toldAt = 0
 
   constructor(key: string) {
     this.key = key

@@ -5,6 +5,7 @@
 
 import type { ProgressUpdate, Registration } from '../model/wire/update.ts'
 import { Ages } from './ages.ts'
+import { ChangeLog } from './changes.ts'
 import { documentJson } from './document.ts'
 import type { ProgressIntake, UpdateAnswer, UpdateResult } from './ports.ts'
 import { beginRun, Job, planOf, plannedTotal } from './run.ts'
@@ -37,6 +38,8 @@ export interface Departures {
 const SWEEP_SLICE = 1_000
 
 export class RunStore implements ProgressIntake {
+  /** What the change feed tells of (VMA-11). */
+  readonly changes: ChangeLog
   readonly #limits: StoreLimits
   readonly #jobs = new Map<string, Job>()
   readonly #open = new Ages()
@@ -52,8 +55,9 @@ export class RunStore implements ProgressIntake {
   #evicted = 0
   #revision = 0
 
-  constructor(limits: StoreLimits = DEFAULT_LIMITS) {
+  constructor(limits: StoreLimits = DEFAULT_LIMITS, changes = new ChangeLog()) {
     this.#limits = limits
+    this.changes = changes
   }
 
   get jobs(): number {
@@ -83,7 +87,8 @@ export class RunStore implements ProgressIntake {
     const wasEnded = job.end !== 'open'
     const outcome = applyUpdate(job, update, now)
     this.#reorder(job, wasEnded, outcome === 'accepted')
-    if (outcome === 'accepted') this.#changed(job)
+    if (outcome === 'accepted') this.#changed(job, now)
+    else this.changes.heard(job, now)
     return this.#count(outcome)
   }
 
@@ -111,7 +116,7 @@ export class RunStore implements ProgressIntake {
     } else settle(job, now)
     job.heardAt = now
     this.#reorder(job, wasEnded, true)
-    this.#changed(job)
+    this.#changed(job, now)
     return known === undefined ? 'created' : 'replaced'
   }
 
@@ -161,6 +166,7 @@ export class RunStore implements ProgressIntake {
     const ages = job.end === 'open' ? this.#open : this.#ended
     ages.remove(job)
     this.#jobs.delete(job.key)
+    this.changes.removed(job)
   }
 
   /** Ended jobs age from their last change, the others from the last time they were heard of. */
@@ -175,8 +181,9 @@ export class RunStore implements ProgressIntake {
     } else this.#open.touch(job)
   }
 
-  #changed(job: Job): void {
+  #changed(job: Job, now: number): void {
     this.#revision += 1
     job.revision = this.#revision
+    this.changes.changed(job, now)
   }
 }

@@ -11,7 +11,7 @@ import { answerTo, type Admission } from '../admission.ts'
 import * as answers from '../answers.ts'
 import { BodyCollector, textOf } from '../body.ts'
 import { corsHeaders, preflightAnswer } from '../cors.ts'
-import { bodyRefusal, readRequest } from '../request.ts'
+import { bodyRefusal, hasMuchToSend, readRequest } from '../request.ts'
 import type { HttpAnswer, HttpRequest, Route } from '../route.ts'
 import type { ServerOptions, TlsFiles } from '../server.ts'
 import { allowedMethods, colonPattern, paramNames } from '../table.ts'
@@ -222,7 +222,10 @@ export class HttpServer {
 
   #awaited(request: HttpRequest, res: uWS.HttpResponse): Pending {
     const pending = new Pending(request, res)
-    res.onAborted(() => this.#settle(pending))
+    res.onAborted(() => {
+      this.#settle(pending)
+      request.onAbandoned?.()
+    })
     return pending
   }
 
@@ -292,9 +295,4 @@ function createApp(tls: TlsFiles | undefined): uWS.TemplatedApp {
   } catch (error) {
     throw new Error(`cannot use the TLS files ${tls.keyFile} and ${tls.certFile}`, { cause: error })
   }
-}
-
-/** A refused request whose body we do not want to read to its end. */
-function hasMuchToSend(req: uWS.HttpRequest): boolean {
-  return Number(req.getHeader('content-length')) > 65_536 || req.getHeader('transfer-encoding') !== ''
 }

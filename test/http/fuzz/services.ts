@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { omaRoutes } from '../../../src/http/oma-routes.ts'
+import { changesRoute } from '../../../src/http/routes/changes.ts'
 import { vmaRoutes } from '../../../src/http/vma-routes.ts'
 import type { Route } from '../../../src/http/route.ts'
 import { streamRoutes } from '../../../src/http/stream/routes.ts'
@@ -44,7 +45,10 @@ const OMA_AIMS = aimsOf([
   }),
   ...streamRoutes({ hub: UNUSED, gate: UNUSED, tickets: UNUSED, now: clock.now, newTicket: UNUSED }),
 ])
-const VMA_AIMS = aimsOf(vmaRoutes({ intake: new RunStore(DEFAULT_LIMITS), clock, auth: 'token' }))
+const VMA_AIMS = aimsOf([
+  ...vmaRoutes({ intake: new RunStore(DEFAULT_LIMITS), clock, auth: 'token' }),
+  changesRoute({ changes: UNUSED, polls: UNUSED, clock, auth: 'token' }),
+])
 
 /** A year's worth of seconds: good for longer than any run. */
 const YEAR_S = 31_536_000
