@@ -97,7 +97,7 @@ export class Outcomes {
     const reason = writeReason(job.lastWrite, says, at)
     if (reason === null) return
     this.#options.events.onWrite(reason)
-    this.#options.writes.row(progressRow(job, at))
+    this.#options.writes.row(job.jobId, () => progressRow(job, job.contactAt ?? at))
     job.lastWrite = noteWrite(job.lastWrite, says, at)
   }
 

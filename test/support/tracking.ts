@@ -123,7 +123,8 @@ export class Tracking {
         probe: (vma) => this.probes.push(vma),
       },
       writes: {
-        row: (row) => {
+        row: (_jobId, make) => {
+          const row = make()
           onRow?.(row)
           this.rows.push(row)
         },
