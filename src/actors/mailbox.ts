@@ -35,20 +35,37 @@ export class Mailbox {
     return this.#newest.size + this.#control.length
   }
 
-  /** An answer replaces a job's unread answer or error; an error never replaces an unread answer. */
+  /**
+   * Delivered at once as far as the slice reaches; what is left waits. An answer replaces a job's unread answer or error;
+   * an error never replaces an unread answer.
+   */
   post(results: readonly PollResult[]): void {
-    for (const result of results) {
-      const unread = this.#newest.get(result.slot)
-      if (unread !== undefined) this.conflated += 1
-      if (unread === undefined || result.ok || !unread.ok) this.#newest.set(result.slot, result)
+    let next = 0
+    if (this.depth === 0 && !this.#scheduled) {
+      const end = this.#options.monotonic() + SLICE_MS
+      for (; next < results.length; next += 1) {
+        if (next % CLOCK_EVERY === CLOCK_EVERY - 1 && this.#options.monotonic() >= end) break
+        const result = results[next]
+        if (result !== undefined) this.#options.deliver(result)
+      }
     }
-    this.#drain()
+    for (; next < results.length; next += 1) {
+      const result = results[next]
+      if (result !== undefined) this.#keep(result)
+    }
+    if (this.depth > 0) this.#schedule()
   }
 
   /** Runs in order, before any waiting result. */
   control(run: () => void): void {
     this.#control.push(run)
     this.#schedule()
+  }
+
+  #keep(result: PollResult): void {
+    const unread = this.#newest.get(result.slot)
+    if (unread !== undefined) this.conflated += 1
+    if (unread === undefined || result.ok || !unread.ok) this.#newest.set(result.slot, result)
   }
 
   #schedule(): void {

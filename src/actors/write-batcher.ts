@@ -19,10 +19,7 @@ const MAX_END_TRIES = 20
 
 export type RowMaker = () => ProgressRow
 
-interface DueRow {
-  readonly make: RowMaker
-  readonly row: ProgressRow
-}
+type DueRow = readonly [jobId: string, make: RowMaker]
 
 export type WriteStore = Pick<JobStore, 'writeProgress' | 'endJobs'>
 
@@ -137,41 +134,32 @@ export class WriteBatcher {
   async #flushRows(): Promise<boolean> {
     const all = [...this.#rows]
     for (let i = 0; i < all.length; i += MAX_ROWS) {
-      const due = all.slice(i, i + MAX_ROWS).flatMap(([jobId, make]) => this.#made(jobId, make) ?? [])
-      if (due.length > 0 && !(await this.#write(due))) return false
+      if (!(await this.#write(all.slice(i, i + MAX_ROWS)))) return false
     }
     return true
   }
 
-  /** A row that can't be made is that job's fault alone. */
-  #made(jobId: string, make: RowMaker): DueRow | undefined {
-    try {
-      return { make, row: make() }
-    } catch (cause) {
-      this.#done(jobId, make)
-      this.#drop(jobId, cause)
-      return undefined
-    }
-  }
-
-  /** A row that the database can't take must not hold the others: the batch is halved until it stands alone. */
+  /**
+   * A row that the database can't take must not hold the others: the batch is halved until it stands alone. Rows are not
+   * kept over the wait for the database: what is tried again is made again.
+   */
   async #write(due: readonly DueRow[]): Promise<boolean> {
     try {
-      const report = await this.#store.writeProgress(due.map(({ row }) => row))
+      const report = await this.#store.writeProgress(due.flatMap((one) => this.#made(one) ?? []))
       this.#retryMs = 0
       this.stats.rows += report.jobs
       this.stats.disks += report.disks
       this.stats.refused += due.length - report.jobs
       if (report.diskError !== undefined) this.#fault('disk rows', report.diskError)
-      for (const { row, make } of due) this.#done(row.jobId, make)
+      for (const one of due) this.#done(one)
       return true
     } catch (cause) {
       this.#fault('rows', cause)
       if (isRetryable(cause)) return false
       const [only] = due
       if (due.length === 1 && only !== undefined) {
-        this.#done(only.row.jobId, only.make)
-        this.#drop(only.row.jobId, cause)
+        this.#done(only)
+        this.#drop(only[0], cause)
         return true
       }
       const half = due.length >> 1
@@ -179,8 +167,18 @@ export class WriteBatcher {
     }
   }
 
+  /** A row that can't be made is that job's fault alone. */
+  #made([jobId, make]: DueRow): ProgressRow | undefined {
+    try {
+      return make()
+    } catch (cause) {
+      this.#drop(jobId, cause)
+      return undefined
+    }
+  }
+
   /** A row that came meanwhile stays. */
-  #done(jobId: string, make: RowMaker): void {
+  #done([jobId, make]: DueRow): void {
     if (this.#rows.get(jobId) === make) this.#rows.delete(jobId)
   }
 
