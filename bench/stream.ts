@@ -3,7 +3,7 @@
  * [--clients N] [--jobs N] [--rate N] [--seconds N] [--rounds N] [--format json|msgpack|both] [--before CHECKOUT]`. Clients, jobs, changes a
  * second and seconds have a default for each part.
  *
- * ws: the same hub and sessions on `ws` 8. delay: a real VMA and OMA, with a client that asks the REST again and again beside those of the
+ * ws: the same hub and sessions on `ws` 8, its frames of one tick in one write; unbatched: as `ws` does it by itself. delay: a real VMA and OMA, with a client that asks the REST again and again beside those of the
  * stream.
  */
 
@@ -94,7 +94,10 @@ async function benchSaturation(): Promise<void> {
   const load = loadOf({ clients: 200, jobs: 1_000, rate: 0, seconds: 3 })
   const format = formats[0] ?? 'json'
   for (const { title, ...shape } of SHAPES) {
-    const rows = await inTurns(sides(load, [format], 0), { ask: 'saturate', seconds: load.seconds, ...shape }, rounds)
+    const batched = sides(load, [format], 0)
+    const [first] = batched
+    const unbatched = first === undefined ? [] : [{ ...first, name: `ws ${format}, unbatched`, args: ['ws-unbatched'] }]
+    const rows = await inTurns([...batched, ...unbatched], { ask: 'saturate', seconds: load.seconds, ...shape }, rounds)
     const notes = [
       'As fast as the clients take them. A server that is not busy waited for its clients: there the CPU compares, frames/s do not.',
     ]

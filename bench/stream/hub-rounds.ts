@@ -41,8 +41,10 @@ function paceRows(outcomes: readonly Outcome[]): readonly Row[] {
       'CPU ms/1000 frames': rounded(of(cpuOf)),
       'of it kernel': rounded(of(kernelOf)),
       'CPU ms/MB': rounded(of((m) => (m.serverCpu * 1e9) / m.bytes)),
+      'CPU µs/change': Math.round(of((m) => (m.serverCpu * 1e6) / m.changes)),
       'bytes/change': Math.round(of((m) => m.bytesPerChange)),
-      'RSS bytes/client': Math.round(side.rssPerClient),
+      // Of one alone it would be the noise of the heap.
+      ...(side.clients > 1 ? { 'RSS bytes/client': Math.round(side.rssPerClient) } : {}),
       'server busy %': Math.round(of((m) => m.serverCpu / m.seconds) * 100),
       'clients busy %': Math.round(of((m) => m.clientCpu / m.seconds) * 100),
       collapses: rounds.reduce((sum, m) => sum + m.collapses, 0),

@@ -21,19 +21,27 @@ export type Measured = HubRun & Heard & { readonly serverCpu: number; readonly c
 export class HubSide {
   readonly name: string
   readonly port: number
+  readonly clients: number
   /** Resident bytes that each client cost when it was connected and nothing was told yet. */
   readonly rssPerClient: number
   readonly #server: Child
   readonly #crowd: Child
 
-  private constructor(name: string, port: number, rssPerClient: number, children: readonly [Child, Child]) {
+  private constructor(
+    { name, clients }: SideOptions,
+    port: number,
+    rssPerClient: number,
+    children: readonly [Child, Child],
+  ) {
     this.name = name
     this.port = port
+    this.clients = clients
     this.rssPerClient = rssPerClient
     ;[this.#server, this.#crowd] = children
   }
 
-  static async start({ name, args, format, clients, jobs, gatherMs }: SideOptions): Promise<HubSide> {
+  static async start(options: SideOptions): Promise<HubSide> {
+    const { args, format, clients, jobs, gatherMs } = options
     const server = Child.start(new URL('./server.ts', import.meta.url), {
       args,
       nodeArgs: ['--expose-gc'],
@@ -50,7 +58,7 @@ export class HubSide {
       const before = await memory(server)
       await ask({ ask: 'open', port, clients, format })
       const rssPerClient = ((await memory(server)) - before) / clients
-      return new HubSide(name, port, rssPerClient, [server, crowd])
+      return new HubSide(options, port, rssPerClient, [server, crowd])
     } catch (error) {
       await Promise.all([server.stop(), crowd.stop()])
       throw error

@@ -1,5 +1,5 @@
 /**
- * Entry of a hub's process: `node server.ts KIND [ROOT]`. KIND: `uws` (ours) or `ws`. The stream's code comes out of the checkout ROOT
+ * Entry of a hub's process: `node server.ts KIND [ROOT]`. KIND: `uws` (ours), `ws`, or `ws-unbatched`. The stream's code comes out of the checkout ROOT
  * (default: this one), so that before and after can be measured in one run.
  */
 
@@ -94,8 +94,8 @@ async function start(count: number, gatherMs: number | undefined): Promise<numbe
     ...(gatherMs === undefined ? {} : { limits: { gatherMs } }),
   })
   const listening =
-    kind === 'ws'
-      ? rival(await load<typeof Sessions>('src/http/stream/session.ts'))
+    kind !== 'uws'
+      ? rival(await load<typeof Sessions>('src/http/stream/session.ts'), kind === 'ws')
       : ours(
           await load<typeof Routes>('src/http/stream/routes.ts'),
           await load<typeof Server>('src/http/uws/server.ts'),

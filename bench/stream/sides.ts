@@ -47,10 +47,10 @@ export function ours({ streamWebsocket }: typeof Routes, { listen }: typeof Serv
 }
 
 /**
- * The same sessions on `ws` 8, without compression as ours. It asks for no token. Frames of one tick go out in one write, which `ws` does
- * not do by itself.
+ * The same sessions on `ws` 8, without compression as ours. It asks for no token. `batches`: the frames of one tick go out in one write, which
+ * `ws` does not do by itself.
  */
-export function rival({ Session }: typeof Sessions): Side {
+export function rival({ Session }: typeof Sessions, batches: boolean): Side {
   return async (hub, opened) => {
     const server = new WebSocketServer({
       host: '127.0.0.1',
@@ -63,9 +63,9 @@ export function rival({ Session }: typeof Sessions): Side {
         send: (message, isBinary) => ws.send(message, { binary: isBinary }),
         bufferedAmount: () => ws.bufferedAmount,
         batch: (write) => {
-          wire.cork()
+          if (batches) wire.cork()
           write()
-          wire.uncork()
+          if (batches) wire.uncork()
         },
         close: (code, reason) => ws.close(code, reason),
       }
