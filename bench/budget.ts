@@ -1,0 +1,141 @@
+/**
+ * Where do the microseconds of one poll go? `node bench/budget.ts [--jobs 2000] [--rounds 30] [--json FILE]`
+ *
+ * Each stage alone in a tight loop in this process, by its processor time: caches are warm here, so at a few thousand polls
+ * a second each stage costs two to three times as much. What a change of one stage is worth can be seen here and nowhere else.
+ */
+
+import { parseArgs } from 'node:util'
+import { MariaDbServer } from '../test/support/mariadb-server.ts'
+import { MysqlDatabase } from '../src/db/mysql.ts'
+import type { ProgressRow } from '../src/db/ports.ts'
+import { VmaClient } from '../src/workers/vma-client.ts'
+import { deliveries, fetches, parsedDocument } from './budget/stages.ts'
+import { fillDatabase, jobId } from './oma/inventory.ts'
+import { Child } from './support/child.ts'
+import { cpuSeconds } from './support/proc.ts'
+import { median, Report, rounded, type Row } from './support/report.ts'
+
+const { values } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '2000' },
+    rounds: { type: 'string', default: '30' },
+    json: { type: 'string' },
+  },
+})
+const jobs = Number(values.jobs)
+const rounds = Number(values.rounds)
+
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+/** Median over the rounds of what one of the `jobs` costs; the first third warms up. */
+async function each(round: () => Promise<number> | number): Promise<number> {
+  const costs: number[] = []
+  for (let i = 0; i < rounds; i += 1) costs.push((await round()) / jobs)
+  return rounded(median(costs.slice(Math.floor(rounds / 3))))
+}
+
+const stages: Row[] = []
+
+const fetching = fetches(jobs)
+stages.push({
+  stage: 'fetch thread: JSON.parse of the answer',
+  'CPU µs': await each(() => {
+    const texts = fetching.texts()
+    const before = cpuUs()
+    for (const text of texts) parsedDocument(text)
+    return cpuUs() - before
+  }),
+})
+stages.push({
+  stage: 'fetch thread: normalise, sum up, rate, ETA, hand over',
+  'CPU µs': await each(async () => {
+    fetching.prepare()
+    const before = cpuUs()
+    fetching.pollAll()
+    const cost = cpuUs() - before
+    await fetching.settle()
+    return cost
+  }),
+})
+
+const main = await deliveries(jobs)
+const rowCosts: number[] = []
+stages.push({
+  stage: 'main thread: to the actor, throttle, verdict, history, log, stream',
+  'CPU µs': await each(async () => {
+    await main.prepare()
+    const before = cpuUs()
+    main.deliverAll()
+    const cost = cpuUs() - before
+    const rowsBefore = cpuUs()
+    await main.flush()
+    rowCosts.push((cpuUs() - rowsBefore) / jobs)
+    return cost
+  }),
+})
+stages.push({ stage: 'main thread: the row, made and handed over as text', 'CPU µs': rounded(median(rowCosts)) })
+main.stop()
+
+const vma = Child.start(new URL('./poll/vma-process.ts', import.meta.url))
+try {
+  const url = await vma.ask<string>('start')
+  const client = new VmaClient({ name: 'vma', url }, { maxConcurrent: 256, timeoutMs: 10_000, now: Date.now })
+  const getAll = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let left = jobs
+      for (let i = 0; i < jobs; i += 1) {
+        client.get(`migration-vol-${i}`, (answer) => {
+          left -= 1
+          if (!answer.ok) reject(new Error(answer.error.message))
+          else if (left === 0) resolve()
+        })
+      }
+    })
+  const withParsing = await each(async () => {
+    const before = cpuUs()
+    await getAll()
+    return cpuUs() - before
+  })
+  stages.push({ stage: 'fetch thread: the request with its system calls, and JSON.parse', 'CPU µs': withParsing })
+  client.close()
+} finally {
+  await vma.stop()
+}
+
+const server = await MariaDbServer.start()
+try {
+  const url = await server.database('budget')
+  await fillDatabase(url, { contexts: jobs, jobsPerContext: 1 })
+  const database = new MysqlDatabase(url, 'UTC', 8)
+  await database.open()
+  let moved = 0
+  const rowsNow = (): ProgressRow[] => {
+    moved += 1_000_000
+    const at = Date.now()
+    return Array.from({ length: jobs }, (_, i) => main.rowOf(jobId(i), moved, at))
+  }
+  const serverCosts: number[] = []
+  const ours = await each(async () => {
+    const rows = rowsNow()
+    const serverBefore = cpuSeconds(server.pid)
+    const before = cpuUs()
+    await database.writeProgress(rows)
+    const cost = cpuUs() - before
+    serverCosts.push(((cpuSeconds(server.pid) - serverBefore) * 1e6) / jobs)
+    return cost
+  })
+  stages.push({ stage: 'database thread: a row of the job and one of its disk', 'CPU µs': ours })
+  stages.push({ stage: 'MariaDB: both rows', 'CPU µs': rounded(median(serverCosts)) })
+  await database.close()
+} finally {
+  await server.stop()
+}
+
+const report = new Report('budget')
+report.add({ title: `One poll of a job with one disk, stage by stage (${jobs} jobs, ${rounds} rounds)`, rows: stages })
+report.finish(values.json)
+process.exit()
