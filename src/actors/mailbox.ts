@@ -5,6 +5,7 @@
  */
 
 import type { PollResult } from '../workers/protocol.ts'
+import { isPushed } from './pushed.ts'
 
 /** A slice ends after this long; what is left waits for the next turn of the event loop. */
 const SLICE_MS = 5
@@ -35,12 +36,19 @@ export class Mailbox {
     return this.#newest.size + this.#control.length
   }
 
-  /** An answer replaces a job's unread answer or error; an error never replaces an unread answer. */
+  /**
+   * An answer replaces a job's unread answer or error; an error never replaces an unread answer. What is left of two is the
+   * answer to a poll if one of them was: that poll is over (POLL-10).
+   */
   post(results: readonly PollResult[]): void {
     for (const result of results) {
       const unread = this.#newest.get(result.slot)
-      if (unread !== undefined) this.conflated += 1
-      if (unread === undefined || result.ok || !unread.ok) this.#newest.set(result.slot, result)
+      if (unread === undefined) this.#newest.set(result.slot, result)
+      else {
+        this.conflated += 1
+        const kept = result.ok || !unread.ok ? result : unread
+        this.#newest.set(result.slot, isPushed(result) && isPushed(unread) ? kept : asAsked(kept))
+      }
     }
     this.#drain()
   }
@@ -73,4 +81,10 @@ export class Mailbox {
     }
     if (this.depth > 0) this.#schedule()
   }
+}
+
+function asAsked(result: PollResult): PollResult {
+  if (!isPushed(result)) return result
+  const { slot, ok, progress } = result
+  return { slot, ok, progress }
 }

@@ -21,7 +21,7 @@ export interface OutcomesOptions {
   readonly writes: Pick<WriteBatcher, 'row' | 'end' | 'forget'>
   readonly publisher: Publisher
   /** A good answer of which the job's machine need not hear. */
-  readonly passOver: (job: Job, at: number) => boolean
+  readonly passOver: (job: Job, at: number, pushed: boolean) => boolean
   /** The job is over: nothing more is to be asked. */
   readonly onOver: (job: Job) => void
   readonly events: OutcomeEvents
@@ -40,8 +40,8 @@ export class Outcomes {
     this.#options = options
   }
 
-  /** A good sample. Returns whether the job is over with it. */
-  accept(job: Job, progress: JobProgress, at: number): boolean {
+  /** A good sample; `pushed`: nobody asked for it. Returns whether the job is over with it. */
+  accept(job: Job, progress: JobProgress, at: number, pushed = false): boolean {
     const before = { status: job.status, operation: job.operation }
     job.progress = progress
     job.contactAt = at
@@ -50,7 +50,7 @@ export class Outcomes {
     const terminal = isTerminal(job.status)
     if (terminal) this.#end(job, toldBy(job, progress), at)
     else this.#writeIfDue(job, at)
-    if (terminal || !this.#options.passOver(job, at)) job.send({ type: 'SAMPLE', at, terminal })
+    if (terminal || !this.#options.passOver(job, at, pushed)) job.send({ type: 'SAMPLE', at, terminal })
     this.#options.publisher.publish(job, terminal ? 'ended' : changeSince(before, job))
     return terminal
   }

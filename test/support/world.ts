@@ -90,6 +90,8 @@ export class World {
         untrack: (slot) => fetcher.untrack(slot),
         ask: (slot) => this.#ask(slot, fetcher),
         probe: (vma) => this.#probe(vma),
+        follow: () => {},
+        isFed: () => false,
       },
       onRow: (row) => this.#write(row),
       onEnd: (end) => this.#end(end),
