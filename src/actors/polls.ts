@@ -18,6 +18,8 @@ const REQUEST_MOST_MS = 30_000
  * for what only time or silence changes.
  */
 const FED_INTERVAL_MS = 10_000
+/** But so often within the contact timeout that a feed that breaks has not used much of it up. */
+const WITHIN_CONTACT_TIMEOUT = 8
 
 interface Told {
   readonly context: PollingContext
@@ -104,9 +106,9 @@ export class Polls {
   /** While it is fed: half an interval away at least, so that jobs that are pushed often are never asked for. */
   #nextPlace(job: Job, at: number): number {
     const { offsetMs, policy } = job.polling
-    const { intervalMs } = policy
-    if (!this.#options.isFed(job)) return nextDue(at, offsetMs, intervalMs)
-    const fedMs = Math.max(intervalMs, FED_INTERVAL_MS)
+    const { intervalMs, contactTimeoutMs } = policy
+    const fedMs = Math.min(FED_INTERVAL_MS, Math.floor(contactTimeoutMs / WITHIN_CONTACT_TIMEOUT))
+    if (fedMs <= intervalMs || !this.#options.isFed(job)) return nextDue(at, offsetMs, intervalMs)
     return nextDue(at + fedMs / 2, pollOffset(job.jobId, fedMs), fedMs)
   }
 
