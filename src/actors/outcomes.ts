@@ -7,7 +7,7 @@ import type { EndResult } from '../db/ports.ts'
 import { isBackward, nextState, nextStatus, statusOfState } from '../machines/lifecycle.ts'
 import { CONTACT_LOST } from '../model/errors.ts'
 import type { JobProgress } from '../model/progress.ts'
-import { noteWrite, writeReason, type WriteReason } from '../model/throttle.ts'
+import { noteWrite, WRITE_INTERVAL_MS, writeReason, type WriteReason } from '../model/throttle.ts'
 import { formatDuration } from '../model/units.ts'
 import { isTerminal, type JobStatus } from '../model/words.ts'
 import type { Job } from './job.ts'
@@ -95,6 +95,7 @@ export class Outcomes {
   #writeIfDue(job: Job, at: number): void {
     const says = writableOf(job)
     const reason = writeReason(job.lastWrite, says, at)
+    job.owedAt = reason === null ? owedAt(job.lastWrite, says) : undefined
     if (reason === null) return
     this.#options.events.onWrite(reason)
     this.#options.writes.row(progressRow(job, at))
@@ -113,6 +114,13 @@ export class Outcomes {
 }
 
 const COMPLETED: EndCause = { status: 'completed', errorMessage: '', errorClassification: '', errorDetails: '' }
+
+/** When a row may tell of what it does not tell yet. */
+function owedAt(last: Job['lastWrite'], says: ReturnType<typeof writableOf>): number | undefined {
+  if (last === undefined) return undefined
+  const at = last.at + WRITE_INTERVAL_MS
+  return writeReason(last, says, at) === null ? undefined : at
+}
 
 function changeSince(before: { readonly status: JobStatus; readonly operation: string }, job: Job): JobChange {
   if (job.status !== before.status) return 'status'

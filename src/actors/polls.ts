@@ -103,13 +103,20 @@ export class Polls {
     this.#wheel.stop()
   }
 
-  /** While it is fed: half an interval away at least, so that jobs that are pushed often are never asked for. */
+  /**
+   * While it is fed: half an interval away at least, so that jobs that are pushed often are never asked for. But a row that
+   * was written too recently to tell of what was pushed is told of it by the next poll.
+   */
   #nextPlace(job: Job, at: number): number {
     const { offsetMs, policy } = job.polling
     const { intervalMs, contactTimeoutMs } = policy
+    if (!this.#options.isFed(job)) return nextDue(at, offsetMs, intervalMs)
     const fedMs = Math.min(FED_INTERVAL_MS, Math.floor(contactTimeoutMs / WITHIN_CONTACT_TIMEOUT))
-    if (fedMs <= intervalMs || !this.#options.isFed(job)) return nextDue(at, offsetMs, intervalMs)
-    return nextDue(at + fedMs / 2, pollOffset(job.jobId, fedMs), fedMs)
+    const place =
+      fedMs <= intervalMs
+        ? nextDue(at, offsetMs, intervalMs)
+        : nextDue(at + fedMs / 2, pollOffset(job.jobId, fedMs), fedMs)
+    return Math.min(place, Math.max(at, job.owedAt ?? place))
   }
 
   #wait(job: Job, dueAt: number, now: number): void {

@@ -84,6 +84,24 @@ t.test(
   },
 )
 
+t.test(
+  '[POLL-10, THR-1] what was told too soon after a row is in the next one, as soon as that may be written',
+  async (t) => {
+    const rig = fed()
+    rig.pass(3_000)
+    rig.push('a', transfer(200))
+    const rows = rig.rows.length
+    rig.pass(500)
+    rig.push('a', transfer(201))
+    t.equal(rig.rows.length, rows, 'not yet')
+    const waited = rig.untilAsked('a')
+    t.ok(waited >= 1_400 && waited <= 1_600, `${waited} ms`)
+    rig.answer('a', transfer(201))
+    t.match(rig.rows.at(-1), { bytes: 201 })
+    t.ok(rig.untilAsked('a') > FED_MS / 2)
+  },
+)
+
 t.test('[POLL-10] a request that is out stays out: its answer comes, and its failure counts', async (t) => {
   const rig = fed()
   rig.untilAsked('a')
