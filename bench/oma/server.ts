@@ -7,6 +7,7 @@ import { loadSettings } from '../../config/load.ts'
 import { startOma, type Oma } from '../../src/compose-oma.ts'
 import type { Delays } from '../../src/telemetry/delays.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
+import { monotonicMs } from '../support/monotonic.ts'
 import { obey } from '../support/parent.ts'
 
 export type OmaQuestion =
@@ -17,7 +18,15 @@ export type OmaQuestion =
       readonly token: string
       readonly interval: string
     }
-  | { readonly ask: 'jobs' | 'delays' }
+  /** `watch`: from now on every new sample of a job is kept; `samples` gives and forgets them. */
+  | { readonly ask: 'jobs' | 'tracked' | 'delays' | 'watch' | 'samples' }
+
+/** A job's bytes and when the stream was told of them, on the clock that all processes share. */
+export interface Sample {
+  readonly jobId: string
+  readonly bytes: number
+  readonly at: number
+}
 
 let oma: Oma | undefined
 
@@ -27,8 +36,32 @@ obey(async (question: OmaQuestion) => {
     return oma.url
   }
   if (oma === undefined) throw new Error('start comes first')
-  return question.ask === 'jobs' ? trackedJobs(oma) : delaysOf(oma)
+  switch (question.ask) {
+    case 'jobs':
+      return trackedJobs(oma)
+    case 'tracked':
+      return [...oma.runtime.list()].filter((job) => job.contact_age_seconds !== null).length
+    case 'delays':
+      return delaysOf(oma)
+    case 'watch':
+      return watch(oma)
+    case 'samples':
+      return samples.splice(0)
+  }
 })
+
+const samples: Sample[] = []
+
+/** Behind the stream's own listener: what it is told is kept a moment later. */
+function watch({ runtime }: Oma): void {
+  const newest = new Map<string, number>()
+  runtime.publisher.listen((job) => {
+    const bytes = job.progress?.bytes ?? 0
+    if (newest.get(job.jobId) === bytes) return
+    newest.set(job.jobId, bytes)
+    samples.push({ jobId: job.jobId, bytes, at: monotonicMs() })
+  })
+}
 
 async function start(question: Extract<OmaQuestion, { ask: 'start' }>): Promise<Oma> {
   const { database, vma, token, interval } = question

@@ -91,6 +91,26 @@ export class FetchLink {
   }
 }
 
+/** A set of small numbers that many come to and go from all the time: a Set would make its table anew every few thousand. */
+class SlotSet {
+  readonly #has: boolean[] = []
+  size = 0
+
+  add(slot: number): void {
+    if (this.#has[slot] !== true) this.size += 1
+    this.#has[slot] = true
+  }
+
+  delete(slot: number): void {
+    if (this.#has[slot] === true) this.size -= 1
+    this.#has[slot] = false
+  }
+
+  slots(): number[] {
+    return this.#has.flatMap((has, slot) => (has ? [slot] : []))
+  }
+}
+
 /** POLL-9 limits requests to a VMA over all threads: each gets its share, and one that would get none is not used. */
 export function sharesOf(maxConcurrent: number, threads: number): readonly number[] {
   const used = Math.min(threads, maxConcurrent)
@@ -101,7 +121,7 @@ class Lane {
   readonly #thread: number
   readonly #options: FetchLinkOptions
   readonly #seats = new Seats()
-  readonly #asked = new Set<number>()
+  readonly #asked = new SlotSet()
   /** By VMA; empty where no feed is to be followed. */
   feeds: FeedState[]
   readonly #probed = new Set<number>()
@@ -211,7 +231,7 @@ class Lane {
       this.#restart = undefined
       ;[this.#port, this.#served] = this.#serve()
       this.#post({ type: 'track', targets: this.#seats.all() })
-      this.#batch = [...this.#asked]
+      this.#batch = this.#asked.slots()
       this.#flush()
       for (const vma of this.#probed) this.#post({ type: 'probe', vma })
     }, RESTART_MS)

@@ -37,26 +37,42 @@ export class Mailbox {
   }
 
   /**
-   * An answer replaces a job's unread answer or error; an error never replaces an unread answer. What is left of two is the
-   * answer to a poll if one of them was: that poll is over (POLL-10).
+   * Delivered at once as far as the slice reaches; what is left waits. An answer replaces a job's unread answer or error;
+   * an error never replaces an unread answer. What is left of two is the answer to a poll if one of them was: that poll is
+   * over (POLL-10).
    */
   post(results: readonly PollResult[]): void {
-    for (const result of results) {
-      const unread = this.#newest.get(result.slot)
-      if (unread === undefined) this.#newest.set(result.slot, result)
-      else {
-        this.conflated += 1
-        const kept = result.ok || !unread.ok ? result : unread
-        this.#newest.set(result.slot, isPushed(result) && isPushed(unread) ? kept : asAsked(kept))
+    let next = 0
+    if (this.depth === 0 && !this.#scheduled) {
+      const end = this.#options.monotonic() + SLICE_MS
+      for (; next < results.length; next += 1) {
+        if (next % CLOCK_EVERY === CLOCK_EVERY - 1 && this.#options.monotonic() >= end) break
+        const result = results[next]
+        if (result !== undefined) this.#options.deliver(result)
       }
     }
-    this.#drain()
+    for (; next < results.length; next += 1) {
+      const result = results[next]
+      if (result !== undefined) this.#keep(result)
+    }
+    if (this.depth > 0) this.#schedule()
   }
 
   /** Runs in order, before any waiting result. */
   control(run: () => void): void {
     this.#control.push(run)
     this.#schedule()
+  }
+
+  #keep(result: PollResult): void {
+    const unread = this.#newest.get(result.slot)
+    if (unread === undefined) {
+      this.#newest.set(result.slot, result)
+      return
+    }
+    this.conflated += 1
+    const kept = result.ok || !unread.ok ? result : unread
+    this.#newest.set(result.slot, isPushed(result) && isPushed(unread) ? kept : asAsked(kept))
   }
 
   #schedule(): void {

@@ -98,7 +98,7 @@ export class Outcomes {
     job.owedAt = reason === null ? owedAt(job.lastWrite, says) : undefined
     if (reason === null) return
     this.#options.events.onWrite(reason)
-    this.#options.writes.row(progressRow(job, at))
+    this.#options.writes.row(job.jobId, () => progressRow(job, job.contactAt ?? at))
     job.lastWrite = noteWrite(job.lastWrite, says, at)
   }
 

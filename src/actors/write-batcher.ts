@@ -1,7 +1,8 @@
 /**
  * Rows on their way to the database: the newest state per job, grouped for 50 ms, one statement per table (DB-1).
  * Ends of jobs come after the rows that were due before them and are kept until the database has confirmed them (DB-5).
- * Memory is bounded by the number of jobs: a newer row replaces the older one.
+ * Memory is bounded by the number of jobs: a newer row replaces the older one. A row is made when it is written, of what is
+ * newest then: thousands of them that wait for a busy database would be garbage that has grown old.
  */
 
 import { isRetryable } from './db-client.ts'
@@ -15,6 +16,10 @@ const RETRY_FIRST_MS = 250
 const RETRY_MOST_MS = 5_000
 /** An end that the database refuses for a reason of its own is given up after this many tries; discovery finds the job again. */
 const MAX_END_TRIES = 20
+
+export type RowMaker = () => ProgressRow
+
+type DueRow = readonly [jobId: string, make: RowMaker]
 
 export type WriteStore = Pick<JobStore, 'writeProgress' | 'endJobs'>
 
@@ -42,7 +47,7 @@ export interface WriteStats {
 export class WriteBatcher {
   readonly #store: WriteStore
   readonly #events: WriteEvents
-  readonly #rows = new Map<string, ProgressRow>()
+  readonly #rows = new Map<string, RowMaker>()
   readonly #ends = new Map<string, { readonly end: JobEnd; tries: number }>()
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
@@ -63,11 +68,11 @@ export class WriteBatcher {
     this.#events = events
   }
 
-  /** The newest row of a job; after its end there is none. */
-  row(row: ProgressRow): void {
-    if (this.#ends.has(row.jobId)) return
-    if (this.#rows.has(row.jobId)) this.stats.replaced += 1
-    this.#rows.set(row.jobId, row)
+  /** A row of the job is due; after its end there is none. */
+  row(jobId: string, make: RowMaker): void {
+    if (this.#ends.has(jobId)) return
+    if (this.#rows.has(jobId)) this.stats.replaced += 1
+    this.#rows.set(jobId, make)
     this.#schedule()
   }
 
@@ -127,40 +132,54 @@ export class WriteBatcher {
   }
 
   async #flushRows(): Promise<boolean> {
-    const all = [...this.#rows.values()]
+    const all = [...this.#rows]
     for (let i = 0; i < all.length; i += MAX_ROWS) {
       if (!(await this.#write(all.slice(i, i + MAX_ROWS)))) return false
     }
     return true
   }
 
-  /** A row that the database can't take must not hold the others: the batch is halved until it stands alone. */
-  async #write(rows: readonly ProgressRow[]): Promise<boolean> {
+  /**
+   * A row that the database can't take must not hold the others: the batch is halved until it stands alone. Rows are not
+   * kept over the wait for the database: what is tried again is made again.
+   */
+  async #write(due: readonly DueRow[]): Promise<boolean> {
     try {
-      const report = await this.#store.writeProgress(rows)
+      const report = await this.#store.writeProgress(due.flatMap((one) => this.#made(one) ?? []))
       this.#retryMs = 0
       this.stats.rows += report.jobs
       this.stats.disks += report.disks
-      this.stats.refused += rows.length - report.jobs
+      this.stats.refused += due.length - report.jobs
       if (report.diskError !== undefined) this.#fault('disk rows', report.diskError)
-      for (const row of rows) this.#done(row)
+      for (const one of due) this.#done(one)
       return true
     } catch (cause) {
       this.#fault('rows', cause)
       if (isRetryable(cause)) return false
-      if (rows.length === 1 && rows[0] !== undefined) {
-        this.#done(rows[0])
-        this.#drop(rows[0].jobId, cause)
+      const [only] = due
+      if (due.length === 1 && only !== undefined) {
+        this.#done(only)
+        this.#drop(only[0], cause)
         return true
       }
-      const half = rows.length >> 1
-      return (await this.#write(rows.slice(0, half))) && (await this.#write(rows.slice(half)))
+      const half = due.length >> 1
+      return (await this.#write(due.slice(0, half))) && (await this.#write(due.slice(half)))
+    }
+  }
+
+  /** A row that can't be made is that job's fault alone. */
+  #made([jobId, make]: DueRow): ProgressRow | undefined {
+    try {
+      return make()
+    } catch (cause) {
+      this.#drop(jobId, cause)
+      return undefined
     }
   }
 
   /** A row that came meanwhile stays. */
-  #done(row: ProgressRow): void {
-    if (this.#rows.get(row.jobId) === row) this.#rows.delete(row.jobId)
+  #done([jobId, make]: DueRow): void {
+    if (this.#rows.get(jobId) === make) this.#rows.delete(jobId)
   }
 
   async #flushEnds(): Promise<boolean> {

@@ -10,7 +10,7 @@ import { TopicView, type Unlisten } from './topic-view.ts'
 export interface ClientOptions extends RestOptions {
   /** One-time tickets, where the page holds no token: called before each connection. */
   readonly ticket?: (() => Promise<string>) | undefined
-  /** JSON unless told otherwise; `messagePackCodec(msgpackr)` needs half the bytes. */
+  /** JSON unless told otherwise; `messagePackCodec(msgpackr)` needs a sixth fewer bytes. */
   readonly codec?: Codec | undefined
   readonly openSocket?: OpenSocket | undefined
   readonly timers?: Timers | undefined

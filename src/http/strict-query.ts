@@ -12,6 +12,7 @@ export class StrictQuery {
     this.#query = query
     const rest = known.length === 0 ? 'it takes none' : known.join(', ')
     for (const name of new Set(query.keys())) {
+      if (name === CACHE_BUSTER) continue
       if (!known.includes(name)) this.fault(`${quoted(name)} is no parameter of this path (${rest})`)
       else if (query.getAll(name).length > 1 && !repeatable.includes(name)) this.fault(`${name} must be given once`)
     }
@@ -71,6 +72,8 @@ export class StrictQuery {
   }
 }
 
+/** What GUIs have long put behind a URL so that no cache answers (`?_=1757…`): it means nothing, and refusing it would break them. */
+const CACHE_BUSTER = '_'
 const MAX_TEXT = 255
 /** What of a faulty value is told. */
 const MAX_QUOTED = 60

@@ -14,8 +14,7 @@ export interface UpgradeRequest {
 
 /** The server's end of one connection. After its close every call does nothing. */
 export interface Socket {
-  /** Returns the bytes that wait for the client, this message included. */
-  send(message: Uint8Array, isBinary: boolean): number
+  send(message: Uint8Array, isBinary: boolean): void
   bufferedAmount(): number
   /** What is sent within goes out together. */
   batch(write: () => void): void

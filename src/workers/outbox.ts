@@ -10,8 +10,8 @@ import type { FromFetch, PollResult, SeatedResult } from './protocol.ts'
 
 /** Most results in one message: a large burst must not make the main thread read one large message. */
 const CHUNK = 128
-/** A result waits at most so long for company: with 5 000 polls a second there are 20 in a message. */
-const GATHER_MS = 4
+/** A result waits at most so long for company: with 5 000 polls a second there are 25 in a message. */
+const GATHER_MS = 5
 
 interface Packed {
   readonly slot: number

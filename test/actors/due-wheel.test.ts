@@ -5,7 +5,7 @@ import t from 'tap'
 import { SimulatedClock } from 'xstate'
 import { DueWheel } from '../../src/actors/due-wheel.ts'
 
-const BUCKET_MS = 4
+const BUCKET_MS = 10
 const SLOTS = 8
 
 interface Rig {
@@ -84,7 +84,7 @@ t.test('what is added again as it falls due goes on, and nothing runs after stop
   const rig = start(({ wheel }, slot) => wheel.add(slot, 10))
   rig.wheel.add(3, 0)
   for (let ms = 0; ms < 100; ms += 1) rig.clock.increment(1)
-  t.ok(rig.fired.length >= 7, `${rig.fired.length} times`)
+  t.ok(rig.fired.length >= 4, `${rig.fired.length} times`)
   rig.wheel.stop()
   rig.fired.length = 0
   rig.clock.increment(1_000)

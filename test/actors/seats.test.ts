@@ -75,7 +75,7 @@ const moved = (before: JobProgress, by: number): JobProgress => ({
 const target = (slot: number, jobId: string): FetchTarget => ({ slot, jobId, vma: 0, createdAt: 0, plan: [] })
 
 /** After the time for which results are gathered: the outbox's timer was set before this one. */
-const gathered = async (): Promise<void> => await new Promise((resolve) => setTimeout(resolve, 4))
+const gathered = async (): Promise<void> => await new Promise((resolve) => setTimeout(resolve, 5))
 
 /** Both ends, with a wire of structured clones between them. */
 class Wire {

@@ -61,11 +61,11 @@ const away = Object.assign(new Error('connection lost'), { retryable: true })
 
 t.test('[DB-1] the newest state per job, in one call; an end takes the place of its rows', async (t) => {
   const { batcher, seen, ended } = rig()
-  batcher.row(row('a', 1))
-  batcher.row(row('a', 2))
-  batcher.row(row('b', 5))
+  batcher.row('a', () => row('a', 1))
+  batcher.row('a', () => row('a', 2))
+  batcher.row('b', () => row('b', 5))
   batcher.end(end('b'))
-  batcher.row(row('b', 9))
+  batcher.row('b', () => row('b', 9))
   await batcher.flush()
   t.same(seen, ['rows a=2', 'ends b'])
   t.same(ended, ['b'])
@@ -76,11 +76,11 @@ t.test('[DB-1] the newest state per job, in one call; an end takes the place of 
 t.test('[DB-5] while the database is away the newest state and every end wait, and land', async (t) => {
   const { batcher, seen, ended, behave } = rig()
   behave.fail = () => away
-  batcher.row(row('a', 1))
+  batcher.row('a', () => row('a', 1))
   batcher.end(end('b'))
   await batcher.flush()
   t.ok(batcher.degraded)
-  batcher.row(row('a', 2))
+  batcher.row('a', () => row('a', 2))
   await batcher.flush()
   t.same(seen, [])
   t.equal(batcher.queued, 2)
@@ -109,7 +109,7 @@ t.test('[DB-5] an end that was not written is kept and tried again', async (t) =
 t.test("[DB-1] one row that the database can't take does not hold the others; it is dropped and counted", async (t) => {
   const { batcher, seen, dropped, behave } = rig()
   behave.fail = (ids) => (ids.includes('bad') ? new Error('data too long') : undefined)
-  for (const id of ['a', 'b', 'bad', 'c', 'd']) batcher.row(row(id))
+  for (const id of ['a', 'b', 'bad', 'c', 'd']) batcher.row(id, () => row(id))
   await batcher.flush()
   t.same(dropped, ['bad'])
   t.equal(batcher.stats.dropped, 1)
@@ -133,3 +133,21 @@ t.test('[DB-4] an end without its disk rows is an end, and the fault is told', a
   t.equal(batcher.queued, 0)
   await batcher.close()
 })
+
+t.test(
+  '[DB-1] a row tells what is newest when it is written; one that cannot be made is dropped alone, and counted',
+  async (t) => {
+    const { batcher, seen, dropped } = rig()
+    let bytes = 1
+    batcher.row('a', () => row('a', bytes))
+    batcher.row('broken', () => {
+      throw new Error('no such row')
+    })
+    bytes = 2
+    await batcher.flush()
+    t.same(seen, ['rows a=2'])
+    t.same(dropped, ['broken'])
+    t.equal(batcher.queued, 0)
+    await batcher.close()
+  },
+)

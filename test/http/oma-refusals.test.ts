@@ -80,6 +80,8 @@ t.test('[API-2] a path that takes no parameters refuses each by its name, and do
   t.equal((await get('/healthz?from=balancer')).status, 200, 'probes are let alone')
   t.equal((await get('/readyz?from=balancer')).status, 200)
   t.equal((await get('/api/v1/progress?')).status, 200, 'an empty query is none')
+  t.equal((await get('/api/v1/progress?_=1757416850709')).status, 200, "a GUI's word against caches")
+  t.equal((await get(`${LIST}?_=1757416850709&limit=1`)).status, 200)
   t.same(faults, [], 'no handler was called')
 })
 

@@ -129,7 +129,8 @@ export class Tracking {
         isFed: (_slot, vma) => this.fed.has(vma),
       },
       writes: {
-        row: (row) => {
+        row: (_jobId, make) => {
+          const row = make()
           onRow?.(row)
           this.rows.push(row)
         },

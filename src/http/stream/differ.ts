@@ -16,24 +16,27 @@ export type JobDelta = DeltaFrame['jobs'][number]
 export function changedFields(before: LiveJobJson, after: LiveJobJson): JobDelta | undefined {
   const old = recordOf(before)
   const now = recordOf(after)
-  const delta: Record<string, unknown> = {}
-  const ages: Record<string, unknown> = {}
+  // Most fields are as they were: only of those that are not it is asked what they are.
+  const delta: Record<string, unknown> & { job_id: string } = { job_id: after.job_id }
   let changed = false
-  for (const key of Object.keys(now)) {
+  let grew = false
+  for (const key in now) {
     const value = now[key]
-    if (isAge(key)) {
-      if (old[key] !== value) ages[key] = value
-    } else if (!isSame(old[key], value)) {
+    if (old[key] === value) continue
+    if (isAge(key)) grew = true
+    else if (!isSame(old[key], value)) {
       delta[key] = value
       changed = true
     }
   }
-  for (const key of Object.keys(old)) {
+  for (const key in old) {
     if (Object.hasOwn(now, key)) continue
     delta[key] = null
     changed ||= !isAge(key)
   }
-  return changed ? { job_id: after.job_id, ...delta, ...ages } : undefined
+  if (!changed) return undefined
+  if (grew) for (const key in now) if (old[key] !== now[key] && isAge(key)) delta[key] = now[key]
+  return delta
 }
 
 function recordOf(value: object): Readonly<Record<string, unknown>> {
@@ -53,9 +56,12 @@ function isSame(a: unknown, b: unknown): boolean {
   }
   const here = recordOf(a)
   const there = recordOf(b)
-  const keys = Object.keys(here).filter((key) => !isAge(key))
-  return (
-    keys.length === Object.keys(there).filter((key) => !isAge(key)).length &&
-    keys.every((key) => Object.hasOwn(there, key) && isSame(here[key], there[key]))
-  )
+  let beyond = 0
+  for (const key in here) {
+    if (isAge(key)) continue
+    if (!Object.hasOwn(there, key) || !isSame(here[key], there[key])) return false
+    beyond -= 1
+  }
+  for (const key in there) if (!isAge(key)) beyond += 1
+  return beyond === 0
 }

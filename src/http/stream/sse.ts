@@ -25,8 +25,8 @@ export class SseConnection implements Connection {
     sink.write(RETRY)
   }
 
-  send(bytes: Uint8Array, frame: ServerFrame): number {
-    return this.#sink.write(Buffer.concat([Buffer.from(`${this.#idLine(frame)}data: `), bytes, END]))
+  send(bytes: Uint8Array, frame: ServerFrame): void {
+    this.#sink.write(Buffer.concat([Buffer.from(`${this.#idLine(frame)}data: `), bytes, END]))
   }
 
   bufferedAmount(): number {

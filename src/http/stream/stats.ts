@@ -20,7 +20,8 @@ export interface StreamStatsJson {
 }
 
 export class StreamStats {
-  readonly #frames = new Map<string, { type: ServerFrame['type']; format: Format; count: number }>()
+  /** By format, then by type: it is counted for every frame of every client. */
+  readonly #frames: Readonly<Record<Format, Map<ServerFrame['type'], number>>> = { json: new Map(), msgpack: new Map() }
   collapses = 0
   conflatedEvents = 0
   slowClosed = 0
@@ -28,21 +29,23 @@ export class StreamStats {
   badFrames = 0
 
   sent(type: ServerFrame['type'], format: Format): void {
-    const key = `${type} ${format}`
-    const counted = this.#frames.get(key)
-    if (counted === undefined) this.#frames.set(key, { type, format, count: 1 })
-    else counted.count += 1
+    const counts = this.#frames[format]
+    counts.set(type, (counts.get(type) ?? 0) + 1)
   }
 
   read(now: { readonly clients: number; readonly topics: number }): StreamStatsJson {
     return {
       ...now,
-      frames: [...this.#frames.values()].map((counted) => ({ ...counted })),
+      frames: [...this.#of('json'), ...this.#of('msgpack')],
       collapses: this.collapses,
       conflated_events: this.conflatedEvents,
       slow_closed: this.slowClosed,
       expired_closed: this.expiredClosed,
       bad_frames: this.badFrames,
     }
+  }
+
+  #of(format: Format): StreamStatsJson['frames'] {
+    return Array.from(this.#frames[format], ([type, count]) => ({ type, format, count }))
   }
 }

@@ -132,9 +132,8 @@ class UwsSocket implements Socket {
     this.#ws = ws
   }
 
-  send(message: Uint8Array, isBinary: boolean): number {
+  send(message: Uint8Array, isBinary: boolean): void {
     this.#ws?.send(message, isBinary)
-    return this.bufferedAmount()
   }
 
   bufferedAmount(): number {
