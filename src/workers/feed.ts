@@ -10,6 +10,8 @@ import type { VmaAnswer } from './vma-client.ts'
 
 /** Keys that are told of in one turn: a listing of 100 000 would stop the thread for seconds. */
 const AT_ONCE = 250
+/** Between two requests that may wait: a VMA that does not wait must not be asked without end. Ours gathers for longer. */
+const LEAST_GAP_MS = 20
 
 /** Asks a path beside the limit of POLL-9. */
 export interface PathClient {
@@ -37,6 +39,7 @@ export class Feed implements KeyClient {
   #timer: NodeJS.Timeout | undefined
   #next: FeedAsk
   #isOut = false
+  #sentAt = 0
   #isClosed = false
 
   constructor(options: FeedOptions) {
@@ -73,6 +76,7 @@ export class Feed implements KeyClient {
     const { since, waitMs, limit } = this.#next
     const query = new URLSearchParams({ limit: String(limit), wait: String(waitMs), ...(since !== '' && { since }) })
     this.#isOut = true
+    this.#sentAt = this.#options.now()
     client.ask(`/api/v1/progress/changes?${query.toString()}`, waitMs > 0 ? FRESH_MS : timeoutMs, (answer) =>
       this.#heard(answer),
     )
@@ -82,11 +86,14 @@ export class Feed implements KeyClient {
     this.#isOut = false
     if (this.#isClosed) return
     const { now, random } = this.#options
-    const { changed, next } = this.#course.heard(answer, now(), random())
+    const at = now()
+    const { changed, next } = this.#course.heard(answer, at, random())
     this.#next = next
+    const gapMs = next.waitMs === 0 ? 0 : Math.min(LEAST_GAP_MS, this.#sentAt + LEAST_GAP_MS - at)
+    const delayMs = Math.max(next.afterMs, gapMs)
     // The next request is on its way before the work on this answer begins.
-    if (next.afterMs === 0) this.#send()
-    else this.#timer = setTimeout(() => this.#send(), next.afterMs)
+    if (delayMs <= 0) this.#send()
+    else this.#timer = setTimeout(() => this.#send(), delayMs)
     this.#tellState()
     this.#tellChanged(changed, 0)
   }

@@ -86,8 +86,10 @@ class Rig {
   }
 
   #take(): { readonly query: URLSearchParams; readonly done: Done } {
-    if (this.#waiting === undefined) throw new Error('the feed does not ask')
+    // It would ask by itself a little later: a VMA that answers at once is not asked at once.
+    this.feed.follow()
     const waiting = this.#waiting
+    if (waiting === undefined) throw new Error('the feed does not ask')
     this.#waiting = undefined
     return waiting
   }
@@ -164,9 +166,9 @@ t.test('[POLL-10] polls answered by what was told are the polls that HTTP answer
       if (rig.askedByHttp.length > 0) throw new Error(`asked over HTTP: ${rig.askedByHttp.join()}`)
       rig.feed.close()
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
-  t.ok(listings > 500, `${listings} full listings`)
+  t.ok(listings > 250, `${listings} full listings`)
   t.ok(good > 200, `${good} polls brought progress`)
 })
 
@@ -260,6 +262,29 @@ t.test('[POLL-10] an answer that was asked for before the feed was there does no
     { pushed: true, progress: { bytes: 200 } },
     { ok: true, progress: { bytes: 200 } },
   ])
+  feed.close()
+})
+
+t.test('[POLL-10] a VMA that answers at once instead of waiting is not asked without end', async (t) => {
+  const vma = new FollowedVma()
+  let asked = 0
+  const feed = new Feed({
+    polls: { get: () => {} },
+    client: {
+      ask: (_path, _timeoutMs, done) => {
+        asked += 1
+        if (asked < 1_000) done({ ok: true, date: undefined, body: vma.feed.page('', 10, vma.now) })
+      },
+      close: () => {},
+    },
+    timeoutMs: 10_000,
+    now: () => vma.now,
+    random: () => 0.5,
+    onChanged: () => {},
+    onState: () => {},
+  })
+  feed.follow()
+  t.equal(asked, 1)
   feed.close()
 })
 
