@@ -94,6 +94,14 @@ export const polling = {
     defaultText: 'on',
     doc: 'Take back a job that was failed by the contact timeout when its VMA still reports the run (RECOVER-3).',
   }),
+  followFeeds: setting({
+    group: 'Polling',
+    env: 'VMA_PROGRESS_FEED',
+    flag: '--feed',
+    kind: onOff,
+    defaultText: 'on',
+    doc: 'Follow the change feed of each VMA that has one; `off` polls every job (POLL-10).',
+  }),
   fetchThreads: setting({
     group: 'Polling',
     env: 'OMA_FETCH_THREADS',

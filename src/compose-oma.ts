@@ -144,6 +144,7 @@ function pollingOf(runtime: Runtime, settings: Settings, store: Database): Polli
       pollingStatus({
         jobs: supervisor.jobs.all(),
         circuits: supervisor.circuits.view(),
+        feeds: runtime.feeds,
         stats: runtime.read(),
         rfc3339: (at) => rfc3339(at, settings.databaseTimeZone),
       }),
@@ -216,8 +217,9 @@ function databaseSettings(settings: Settings): { url: string; zone: string; pool
   return { url: databaseUrl(database), zone: databaseTimeZone, poolSize: databasePoolSize }
 }
 
-function fetchSettings({ vmas, maxConcurrentPerVma, httpTimeoutMs }: Settings): FetchSettings {
-  return { vmas: vmas.map(vmaTarget), maxConcurrent: maxConcurrentPerVma, timeoutMs: httpTimeoutMs }
+function fetchSettings(settings: Settings): FetchSettings {
+  const { vmas, maxConcurrentPerVma, httpTimeoutMs, followFeeds } = settings
+  return { vmas: vmas.map(vmaTarget), maxConcurrent: maxConcurrentPerVma, timeoutMs: httpTimeoutMs, feed: followFeeds }
 }
 
 /** A vCenter's jobs go to the VMA that the settings map it to; the rest to the first. */

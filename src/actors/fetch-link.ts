@@ -6,6 +6,8 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import type { PollError } from '../model/errors.ts'
+import { feedOver, type FeedState } from '../model/feed-state.ts'
+import { isPushed } from './pushed.ts'
 import { Seats } from './seats.ts'
 import type { FetchSettings, FetchTarget, FetchTask, FromFetch, PollResult, ToFetch } from '../workers/protocol.ts'
 
@@ -20,12 +22,16 @@ export interface FetchLinkOptions {
   readonly onResults: (results: readonly PollResult[]) => void
   readonly onProbed: (vma: number, error: PollError | undefined) => void
   readonly onRestart: (thread: number, cause: unknown) => void
+  /** A VMA's feed began or ceased to tell one thread of its jobs. */
+  readonly onFeed: (vma: number) => void
 }
 
 export class FetchLink {
+  readonly #options: FetchLinkOptions
   readonly #lanes: readonly Lane[]
 
   constructor(options: FetchLinkOptions) {
+    this.#options = options
     this.#lanes = sharesOf(options.settings.maxConcurrent, options.threads).map(
       (maxConcurrent, thread) => new Lane(thread, { ...options, settings: { ...options.settings, maxConcurrent } }),
     )
@@ -49,6 +55,21 @@ export class FetchLink {
   /** One thread asks for all. */
   probe(vma: number): void {
     this.#lanes[0]?.probe(vma)
+  }
+
+  /** The VMA is back: whoever does not follow its feed asks for it now. */
+  follow(vma: number): void {
+    for (const lane of this.#lanes) lane.follow(vma)
+  }
+
+  /** The VMA's feed tells of the job on this slot. */
+  isFed(slot: number, vma: number): boolean {
+    return this.#laneOf(slot)?.feeds[vma] === 'following'
+  }
+
+  /** Each VMA's feed, over all threads. */
+  get feeds(): readonly (FeedState | 'off')[] {
+    return this.#options.settings.vmas.map((_, vma) => feedOver(this.#lanes.flatMap((lane) => lane.feeds[vma] ?? [])))
   }
 
   /** Polls that were asked and have no result yet. */
@@ -101,6 +122,8 @@ class Lane {
   readonly #options: FetchLinkOptions
   readonly #seats = new Seats()
   readonly #asked = new SlotSet()
+  /** By VMA; empty where no feed is to be followed. */
+  feeds: FeedState[]
   readonly #probed = new Set<number>()
   #batch: number[] = []
   #flushing: NodeJS.Immediate | undefined
@@ -112,6 +135,7 @@ class Lane {
   constructor(thread: number, options: FetchLinkOptions) {
     this.#thread = thread
     this.#options = options
+    this.feeds = this.#noFeeds()
     ;[this.#port, this.#served] = this.#serve()
   }
 
@@ -143,6 +167,10 @@ class Lane {
   probe(vma: number): void {
     this.#probed.add(vma)
     this.#post({ type: 'probe', vma })
+  }
+
+  follow(vma: number): void {
+    this.#post({ type: 'follow', vma })
   }
 
   async close(): Promise<void> {
@@ -183,8 +211,13 @@ class Lane {
       this.#options.onProbed(message.vma, message.error)
       return
     }
+    if (message.type === 'feed') {
+      this.feeds[message.vma] = message.state
+      this.#options.onFeed(message.vma)
+      return
+    }
     const results = this.#seats.unpack(message.whole, message.numbers)
-    for (const { slot } of results) this.#asked.delete(slot)
+    for (const result of results) if (!isPushed(result)) this.#asked.delete(result.slot)
     this.#options.onResults(results)
   }
 
@@ -192,6 +225,8 @@ class Lane {
     port.close()
     if (this.#closing) return
     this.#options.onRestart(this.#thread, cause)
+    this.feeds = this.#noFeeds()
+    this.feeds.forEach((_, vma) => this.#options.onFeed(vma))
     this.#restart = setTimeout(() => {
       this.#restart = undefined
       ;[this.#port, this.#served] = this.#serve()
@@ -200,5 +235,10 @@ class Lane {
       this.#flush()
       for (const vma of this.#probed) this.#post({ type: 'probe', vma })
     }, RESTART_MS)
+  }
+
+  #noFeeds(): FeedState[] {
+    const { vmas, feed } = this.#options.settings
+    return feed ? vmas.map(() => 'starting') : []
   }
 }

@@ -47,6 +47,8 @@ export class Job {
   status: JobStatus
   progress: JobProgress | undefined
   lastWrite: LastWrite | undefined
+  /** The row does not tell of the last sample yet: from then on it may (THR-1). */
+  owedAt: number | undefined
   lastError: JobError | undefined
   errorMessage = ''
   contactAt: number | undefined

@@ -5,6 +5,7 @@
  */
 
 import type { PollResult } from '../workers/protocol.ts'
+import { isPushed } from './pushed.ts'
 
 /** A slice ends after this long; what is left waits for the next turn of the event loop. */
 const SLICE_MS = 5
@@ -37,7 +38,8 @@ export class Mailbox {
 
   /**
    * Delivered at once as far as the slice reaches; what is left waits. An answer replaces a job's unread answer or error;
-   * an error never replaces an unread answer.
+   * an error never replaces an unread answer. What is left of two is the answer to a poll if one of them was: that poll is
+   * over (POLL-10).
    */
   post(results: readonly PollResult[]): void {
     let next = 0
@@ -64,8 +66,13 @@ export class Mailbox {
 
   #keep(result: PollResult): void {
     const unread = this.#newest.get(result.slot)
-    if (unread !== undefined) this.conflated += 1
-    if (unread === undefined || result.ok || !unread.ok) this.#newest.set(result.slot, result)
+    if (unread === undefined) {
+      this.#newest.set(result.slot, result)
+      return
+    }
+    this.conflated += 1
+    const kept = result.ok || !unread.ok ? result : unread
+    this.#newest.set(result.slot, isPushed(result) && isPushed(unread) ? kept : asAsked(kept))
   }
 
   #schedule(): void {
@@ -90,4 +97,10 @@ export class Mailbox {
     }
     if (this.depth > 0) this.#schedule()
   }
+}
+
+function asAsked(result: PollResult): PollResult {
+  if (!isPushed(result)) return result
+  const { slot, ok, progress } = result
+  return { slot, ok, progress }
 }

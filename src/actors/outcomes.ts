@@ -7,7 +7,7 @@ import type { EndResult } from '../db/ports.ts'
 import { isBackward, nextState, nextStatus, statusOfState } from '../machines/lifecycle.ts'
 import { CONTACT_LOST } from '../model/errors.ts'
 import type { JobProgress } from '../model/progress.ts'
-import { noteWrite, writeReason, type WriteReason } from '../model/throttle.ts'
+import { noteWrite, WRITE_INTERVAL_MS, writeReason, type WriteReason } from '../model/throttle.ts'
 import { formatDuration } from '../model/units.ts'
 import { isTerminal, type JobStatus } from '../model/words.ts'
 import type { Job } from './job.ts'
@@ -21,7 +21,7 @@ export interface OutcomesOptions {
   readonly writes: Pick<WriteBatcher, 'row' | 'end' | 'forget'>
   readonly publisher: Publisher
   /** A good answer of which the job's machine need not hear. */
-  readonly passOver: (job: Job, at: number) => boolean
+  readonly passOver: (job: Job, at: number, pushed: boolean) => boolean
   /** The job is over: nothing more is to be asked. */
   readonly onOver: (job: Job) => void
   readonly events: OutcomeEvents
@@ -40,8 +40,8 @@ export class Outcomes {
     this.#options = options
   }
 
-  /** A good sample. Returns whether the job is over with it. */
-  accept(job: Job, progress: JobProgress, at: number): boolean {
+  /** A good sample; `pushed`: nobody asked for it. Returns whether the job is over with it. */
+  accept(job: Job, progress: JobProgress, at: number, pushed = false): boolean {
     const before = { status: job.status, operation: job.operation }
     job.progress = progress
     job.contactAt = at
@@ -50,7 +50,7 @@ export class Outcomes {
     const terminal = isTerminal(job.status)
     if (terminal) this.#end(job, toldBy(job, progress), at)
     else this.#writeIfDue(job, at)
-    if (terminal || !this.#options.passOver(job, at)) job.send({ type: 'SAMPLE', at, terminal })
+    if (terminal || !this.#options.passOver(job, at, pushed)) job.send({ type: 'SAMPLE', at, terminal })
     this.#options.publisher.publish(job, terminal ? 'ended' : changeSince(before, job))
     return terminal
   }
@@ -95,6 +95,7 @@ export class Outcomes {
   #writeIfDue(job: Job, at: number): void {
     const says = writableOf(job)
     const reason = writeReason(job.lastWrite, says, at)
+    job.owedAt = reason === null ? owedAt(job.lastWrite, says) : undefined
     if (reason === null) return
     this.#options.events.onWrite(reason)
     this.#options.writes.row(job.jobId, () => progressRow(job, job.contactAt ?? at))
@@ -113,6 +114,13 @@ export class Outcomes {
 }
 
 const COMPLETED: EndCause = { status: 'completed', errorMessage: '', errorClassification: '', errorDetails: '' }
+
+/** When a row may tell of what it does not tell yet. */
+function owedAt(last: Job['lastWrite'], says: ReturnType<typeof writableOf>): number | undefined {
+  if (last === undefined) return undefined
+  const at = last.at + WRITE_INTERVAL_MS
+  return writeReason(last, says, at) === null ? undefined : at
+}
 
 function changeSince(before: { readonly status: JobStatus; readonly operation: string }, job: Job): JobChange {
   if (job.status !== before.status) return 'status'

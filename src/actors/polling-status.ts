@@ -13,11 +13,13 @@ export interface PollingStatusInput {
   /** Gone through once: some 0.1 µs a job. */
   readonly jobs: Iterable<Job>
   readonly circuits: readonly CircuitView[]
+  /** Of the same VMAs. */
+  readonly feeds: readonly PollingStatusJson['vmas'][number]['feed'][]
   readonly stats: StatsJson
   readonly rfc3339: (at: number) => string
 }
 
-export function pollingStatus({ jobs, circuits, stats, rfc3339 }: PollingStatusInput): PollingStatusJson {
+export function pollingStatus({ jobs, circuits, feeds, stats, rfc3339 }: PollingStatusInput): PollingStatusJson {
   const { states, ofVma, idle } = countJobs(jobs)
   const { polls, failed, tookMs, rows } = stats.recent
   const allFailed = Object.values(stats.polls.failed).reduce((sum, count) => sum + count, 0)
@@ -39,6 +41,7 @@ export function pollingStatus({ jobs, circuits, stats, rfc3339 }: PollingStatusI
       since: rfc3339(since),
       reason: isUp ? null : (cause?.code ?? 'unreachable'),
       active_jobs: ofVma[vma] ?? 0,
+      feed: feeds[vma] ?? 'off',
     })),
     queues: {
       polls_in_flight: stats.inFlight,

@@ -7,12 +7,19 @@
 
 import type { ActorClock } from '../machines/clock.ts'
 import type { PollingContext } from '../machines/polling.ts'
-import { nextDue } from '../model/schedule.ts'
+import { nextDue, pollOffset } from '../model/schedule.ts'
 import { DueWheel } from './due-wheel.ts'
 import type { Job } from './job.ts'
 
 /** A request that is out for less than this still comes to its end by itself: 10 s, waiting for its turn included. */
 const REQUEST_MOST_MS = 30_000
+/**
+ * A job that its VMA's feed tells of is asked for this often, from what the thread holds (POLL-10): for its contact, and
+ * for what only time or silence changes.
+ */
+const FED_INTERVAL_MS = 10_000
+/** But so often within the contact timeout that a feed that breaks has not used much of it up. */
+const WITHIN_CONTACT_TIMEOUT = 8
 
 interface Told {
   readonly context: PollingContext
@@ -25,6 +32,8 @@ export interface PollsOptions {
   readonly jobAt: (slot: number) => Job | undefined
   /** The way to the threads. */
   readonly ask: (slot: number) => void
+  /** The job's VMA tells of it by itself at present (POLL-10). */
+  readonly isFed: (job: Job) => boolean
 }
 
 export class Polls {
@@ -60,13 +69,23 @@ export class Polls {
     this.#wheel.remove(slot)
   }
 
-  /** A good answer that leaves the machine as it is: true, and its machine need not hear of it. */
-  passOver(job: Job, at: number): boolean {
+  /**
+   * A good answer that leaves the machine as it is: true, and its machine need not hear of it. One that was pushed is not the
+   * answer to a poll that is out: that one comes.
+   */
+  passOver(job: Job, at: number, pushed: boolean): boolean {
     if (!job.isRegular) return false
-    const { offsetMs, policy } = job.polling
+    if (pushed && job.isOutRegularly) return true
     job.isOutRegularly = false
-    this.#wait(job, nextDue(at, offsetMs, policy.intervalMs), at)
+    this.#wait(job, this.#nextPlace(job, at), at)
     return true
+  }
+
+  /** The feed that told of the job is broken: it is asked for at its own place in the interval again. */
+  unfeed(job: Job, at: number): void {
+    if (!job.isRegular || job.isOutRegularly || this.#options.isFed(job)) return
+    const dueAt = this.#nextPlace(job, at)
+    if (dueAt < job.regularDueAt) this.#wait(job, dueAt, at)
   }
 
   /** Something came of a regular poll: its machine hears that it was due. */
@@ -82,6 +101,22 @@ export class Polls {
 
   stop(): void {
     this.#wheel.stop()
+  }
+
+  /**
+   * While it is fed: half an interval away at least, so that jobs that are pushed often are never asked for. But a row that
+   * was written too recently to tell of what was pushed is told of it by the next poll.
+   */
+  #nextPlace(job: Job, at: number): number {
+    const { offsetMs, policy } = job.polling
+    const { intervalMs, contactTimeoutMs } = policy
+    if (!this.#options.isFed(job)) return nextDue(at, offsetMs, intervalMs)
+    const fedMs = Math.min(FED_INTERVAL_MS, Math.floor(contactTimeoutMs / WITHIN_CONTACT_TIMEOUT))
+    const place =
+      fedMs <= intervalMs
+        ? nextDue(at, offsetMs, intervalMs)
+        : nextDue(at + fedMs / 2, pollOffset(job.jobId, fedMs), fedMs)
+    return Math.min(place, Math.max(at, job.owedAt ?? place))
   }
 
   #wait(job: Job, dueAt: number, now: number): void {

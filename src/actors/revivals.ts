@@ -11,6 +11,7 @@ import type { JobProgress } from '../model/progress.ts'
 import type { FetchTarget, PollResult } from '../workers/protocol.ts'
 import type { Circuits } from './circuits.ts'
 import { plannedDisks } from './plans.ts'
+import { isPushed } from './pushed.ts'
 import type { Slots } from './slots.ts'
 
 /** For how long after its end a job is asked for. */
@@ -93,6 +94,8 @@ export class Revivals {
   deliver(result: PollResult): boolean {
     const candidate = this.#bySlot.get(result.slot)
     if (candidate === undefined) return false
+    // What is under way is not disturbed: by itself its end makes way for the next question.
+    if (isPushed(result) && candidate.isAsked) return true
     const { circuits, now, intervalMs } = this.#options
     candidate.isAsked = false
     candidate.nextAt = now() + intervalMs * 2 ** Math.min(candidate.tries, MAX_DOUBLINGS)

@@ -74,6 +74,7 @@ export class Runtime {
       threads: options.fetchThreads,
       settings: options.fetch,
       onResults: (results) => this.#mailbox.post(results),
+      onFeed: (vma) => this.#heardOfFeed(vma),
       onProbed: (vma, error) => this.supervisor.circuits.probed(vma, error),
       onRestart: (thread, cause) => log.error({ err: cause, thread }, 'a fetch thread died and is started again'),
     })
@@ -169,6 +170,17 @@ export class Runtime {
     await this.jobLog.close()
     await this.histories.close()
     this.stats.loop.stop()
+  }
+
+  /** How each VMA's change feed stands, in the order of the settings (POLL-10). */
+  get feeds(): FetchLink['feeds'] {
+    return this.#fetch.feeds
+  }
+
+  #heardOfFeed(vma: number): void {
+    const feed = this.#fetch.feeds[vma]
+    this.#options.log.info({ vma: this.#options.fetch.vmas[vma]?.name, feed }, 'change feed')
+    this.supervisor.fedAnew(vma)
   }
 
   #markRates(): void {

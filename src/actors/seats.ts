@@ -56,7 +56,8 @@ export class Seats {
       const seat = this.#seatOf(slot, numbers[at + 1])
       if (seat?.told === undefined) continue
       readNumbers(seat.told, numbers, at + PACKED_HEAD)
-      results.push({ slot, ok: true, progress: seat.told })
+      const result = { slot, ok: true, progress: seat.told } as const
+      results.push(numbers[at + 3] === 1 ? { ...result, pushed: true } : result)
     }
     return results
   }

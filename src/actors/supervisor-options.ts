@@ -33,6 +33,10 @@ export interface SupervisorOptions {
     untrack(slot: number): void
     ask(slot: number): void
     probe(vma: number): void
+    /** The VMA is back: its change feed is asked for again (POLL-10). */
+    follow(vma: number): void
+    /** The VMA's change feed tells of the job on this slot. */
+    isFed(slot: number, vma: number): boolean
   }
   readonly writes: Pick<WriteBatcher, 'row' | 'end' | 'forget'>
   readonly publisher: Publisher

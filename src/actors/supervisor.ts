@@ -3,13 +3,12 @@
  * that threw (RECOVER-2). Decisions are the machines' and the model's; what a sample leads to is in outcomes.ts.
  */
 
-import type { ActorClock } from '../machines/clock.ts'
 import type { EndResult, JobTarget } from '../db/ports.ts'
 import { pollingMachine } from '../machines/polling.ts'
 import { POLL_ERRORS, putsVmaInDoubt, type PollError } from '../model/errors.ts'
 import { endsJob, isAllButOver } from '../model/words.ts'
 import type { PollResult } from '../workers/protocol.ts'
-import { Circuits } from './circuits.ts'
+import type { Circuits } from './circuits.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { Crashes } from './crashes.ts'
 import { Job, type ActorParts } from './job.ts'
@@ -17,8 +16,10 @@ import { Outcomes } from './outcomes.ts'
 import { fetchTarget, replan } from './plans.ts'
 import { Polls } from './polls.ts'
 import type { JobChange } from './publisher.ts'
+import { isPushed, type Pushed } from './pushed.ts'
 import { Registry } from './registry.ts'
 import { tellInSlices } from './slices.ts'
+import { supervisedCircuits } from './supervised-circuits.ts'
 import { supersede } from './succession.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
 
@@ -47,7 +48,7 @@ export class Supervisor {
       writes,
       publisher,
       events,
-      passOver: (job, at) => this.#polls.passOver(job, at),
+      passOver: (job, at, pushed) => this.#polls.passOver(job, at, pushed),
       onOver: (job) => options.fetch.untrack(job.slot),
     })
     const { clock = SYSTEM_CLOCK, monotonic = () => performance.now() } = options
@@ -57,6 +58,7 @@ export class Supervisor {
       clock,
       jobAt: (slot) => this.jobs.at(slot),
       ask: (slot) => options.fetch.ask(slot),
+      isFed: (job) => options.fetch.isFed(job.slot, job.vma),
     })
     const machine = pollingMachine.provide({
       actions: {
@@ -67,7 +69,7 @@ export class Supervisor {
     })
     this.#crashes = new Crashes({ now, clock, onCrash: events.onCrash, restart: (job) => this.#restart(job) })
     this.#parts = { machine, policy, clock, onCrash: (job, cause) => this.#crashes.crashed(job, cause) }
-    this.circuits = this.#buildCircuits(clock)
+    this.circuits = supervisedCircuits(options, clock, (vma) => this.#align(vma))
   }
 
   /** Takes on the jobs that are not known yet; reads the plan of known ones again. Returns how many were new. */
@@ -125,6 +127,7 @@ export class Supervisor {
     const job = this.jobs.at(result.slot)
     if (job === undefined || job.phase !== 'live' || job.isDown) return
     const at = this.#options.now()
+    if (isPushed(result)) return this.#hear(job, result, at)
     const times = { lateMs: at - job.dueAt, tookMs: at - (job.askedAt || at) }
     if (!result.ok) this.#crashes.guard(job, () => this.#polls.catchUp(job, at))
     job.askedAt = 0
@@ -140,6 +143,11 @@ export class Supervisor {
       else this.#refuse(job, result.error, at)
     })
     this.#judge(job, at)
+  }
+
+  /** The VMA's feed broke, or is followed again: who waits as long as a fed job does so no more if it is none (POLL-10). */
+  fedAnew(vma: number): void {
+    this.#tell(vma, (job, at) => this.#polls.unfeed(job, at))
   }
 
   /** Called with each discovery: lets go what lingered long enough, finds polls that were lost on the way, judges anew. */
@@ -173,27 +181,6 @@ export class Supervisor {
     for (const job of this.jobs.all()) job.stopActor()
   }
 
-  #buildCircuits(clock: ActorClock): Circuits {
-    const { vmas, circuit, now, random, defer, fetch, events } = this.#options
-    return new Circuits({
-      vmas,
-      policy: circuit,
-      now,
-      random,
-      clock,
-      defer,
-      probe: (vma) => fetch.probe(vma),
-      onHold: (vma, cause) => {
-        events.onVmaDown(vmas[vma] ?? '', cause)
-        this.#align(vma)
-      },
-      onResume: (vma, downMs) => {
-        events.onVmaUp(vmas[vma] ?? '', downMs)
-        this.#align(vma)
-      },
-    })
-  }
-
   #newJob(target: JobTarget): Job {
     const { now, vmaOf, slots } = this.#options
     const job = new Job(target, { slot: slots.take(), vma: vmaOf(target), adoptedAt: now() })
@@ -220,6 +207,8 @@ export class Supervisor {
     if (job?.phase !== 'live') return false
     const at = this.#options.now()
     job.isPaused = type === 'PAUSE'
+    // What a feed pushes nevertheless changes the progress that came last in place (seats.ts).
+    if (job.isPaused) job.progress = structuredClone(job.progress)
     if (job.isDown) this.#begin(job)
     this.#crashes.guard(job, () => job.send({ type, at }))
     this.#publish(job, 'poller')
@@ -229,17 +218,26 @@ export class Supervisor {
 
   /** Every job of a VMA is told how the VMA stands at that moment, whatever it was when the going round began. */
   #align(vma: number): void {
-    tellInSlices(
-      [...this.jobs.all()].filter((job) => job.vma === vma),
-      this.#options.defer,
-      (job) => {
-        if (job.phase !== 'live' || this.#stopped) return
-        const at = this.#options.now()
-        job.send({ type: this.circuits.isUp(vma) ? 'VMA_UP' : 'VMA_DOWN', at })
-        this.#publish(job, 'poller')
-        this.#judge(job, at)
-      },
-    )
+    this.#tell(vma, (job, at) => {
+      job.send({ type: this.circuits.isUp(vma) ? 'VMA_UP' : 'VMA_DOWN', at })
+      this.#publish(job, 'poller')
+      this.#judge(job, at)
+    })
+  }
+
+  #tell(vma: number, tell: (job: Job, at: number) => void): void {
+    const own = [...this.jobs.all()].filter((job) => job.vma === vma)
+    tellInSlices(own, this.#options.defer, (job) => {
+      if (job.phase === 'live' && !this.#stopped) tell(job, this.#options.now())
+    })
+  }
+
+  /** Nobody asked: a request that is out stays out. */
+  #hear(job: Job, { progress }: Pushed, at: number): void {
+    if (job.isPaused) return
+    this.circuits.answered(job.vma)
+    this.#crashes.guard(job, () => this.#outcomes.accept(job, progress, at, true))
+    this.#judge(job, at)
   }
 
   /** VERDICT-1: what a job is doing changes by what comes for it, or because nothing does. */

@@ -6,8 +6,8 @@
 import type { Changeable } from './present.ts'
 import type { DiskProgress, JobProgress, JobRate } from './progress.ts'
 
-/** Before the numbers of a packed result: slot, seat and their count. */
-export const PACKED_HEAD = 3
+/** Before the numbers of a packed result: slot, seat, their count, and 1 where nobody asked for it (POLL-10). */
+export const PACKED_HEAD = 4
 
 const OF_JOB = 13
 const OF_DISK = 6

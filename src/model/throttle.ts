@@ -6,7 +6,7 @@ export const WRITE_REASONS = ['terminal', 'first', 'status', 'operation', 'perce
 export type WriteReason = (typeof WRITE_REASONS)[number]
 
 /** Least time between two writes that only carry changed numbers. */
-const WRITE_INTERVAL_MS = 2_000
+export const WRITE_INTERVAL_MS = 2_000
 /** Longest time without a write while answers come in, so that `vma_last_poll_at` tells a live job from a dead one. */
 const HEARTBEAT_MS = 10_000
 /** A step of this many percent points is written at once. */

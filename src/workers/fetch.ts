@@ -1,28 +1,64 @@
 /** Entry of a fetch thread (Piscina runs the default export as one long task): serves its port until told to close. */
 
 import type { MessagePort } from 'node:worker_threads'
+import { Feed } from './feed.ts'
 import { Fetcher } from './fetcher.ts'
 import { Outbox } from './outbox.ts'
-import type { FetchTask, FromFetch, ToFetch } from './protocol.ts'
+import type { FetchSettings, FetchTask, FromFetch, ToFetch } from './protocol.ts'
 import { VmaClient } from './vma-client.ts'
+
+/** A page of a feed ends before 1 MiB, or after its first document. */
+const FEED_MAX_BYTES = 4 * 1_048_576
 
 export default async function serve({ port, settings }: FetchTask): Promise<void> {
   const clients = settings.vmas.map((vma) => new VmaClient(vma, { ...settings, now: Date.now }))
+  const feeds = settings.feed
+    ? feedsOf(settings, clients, port, (vma, keys) => {
+        fetcher.push(vma, keys)
+      })
+    : []
   const outbox = new Outbox(port)
-  const fetcher = new Fetcher(clients, Date.now, (result) => outbox.add(result))
+  const fetcher = new Fetcher(settings.feed ? feeds : clients, Date.now, (result) => outbox.add(result))
+  for (const feed of feeds) feed.follow()
   await new Promise<void>((resolve) => {
     port.on('message', (message: ToFetch) => {
       if (message.type === 'close') resolve()
       else if (message.type === 'probe') probe(clients, message.vma, port)
+      else if (message.type === 'follow') feeds[message.vma]?.follow()
       else handle(fetcher, outbox, message)
     })
     port.on('close', resolve)
   })
-  for (const client of clients) client.close()
+  for (const one of [...feeds, ...clients]) one.close()
   port.close()
 }
 
-function handle(fetcher: Fetcher, outbox: Outbox, message: Exclude<ToFetch, { type: 'close' | 'probe' }>): void {
+/** One per VMA, in the order of the settings. Its requests have a client of their own: they are beside the limit of POLL-9. */
+function feedsOf(
+  settings: FetchSettings,
+  clients: readonly VmaClient[],
+  port: MessagePort,
+  onChanged: (vma: number, keys: readonly string[]) => void,
+): readonly Feed[] {
+  const options = { timeoutMs: settings.timeoutMs, now: Date.now }
+  return settings.vmas.map(
+    (target, vma) =>
+      new Feed({
+        ...options,
+        polls: { get: (key, done) => clients[vma]?.get(key, done) },
+        client: new VmaClient(target, { ...options, maxConcurrent: 1, maxBytes: FEED_MAX_BYTES }),
+        random: Math.random,
+        onChanged: (keys) => onChanged(vma, keys),
+        onState: (state) => port.postMessage({ type: 'feed', vma, state } satisfies FromFetch),
+      }),
+  )
+}
+
+function handle(
+  fetcher: Fetcher,
+  outbox: Outbox,
+  message: Exclude<ToFetch, { type: 'close' | 'probe' | 'follow' }>,
+): void {
   switch (message.type) {
     case 'track':
       for (const target of message.targets) {

@@ -10,6 +10,7 @@ import type { JobProgress } from '../model/progress.ts'
 import { keptInPlace } from '../model/progress-numbers.ts'
 import type { ProgressSample } from '../model/sample.ts'
 import { hear, type Heard } from './hearing.ts'
+import { JobKeys } from './job-keys.ts'
 import { Names } from './names.ts'
 import type { FetchTarget, PollResult } from './protocol.ts'
 import type { VmaAnswer } from './vma-client.ts'
@@ -37,8 +38,11 @@ export class Fetcher {
   readonly #deliver: (result: PollResult) => void
   readonly #tracked = new Map<number, Tracked>()
   readonly #names = new Names()
+  readonly #keys = new JobKeys()
   /** For jobs of up to 40 disks; one with more gets a new object with each answer. */
   readonly #scratch = new Float64Array(256)
+  /** What is answered within this turn was not asked for by the main thread. */
+  #isPushing = false
 
   constructor(clients: readonly KeyClient[], now: () => number, deliver: (result: PollResult) => void) {
     this.#clients = clients
@@ -49,8 +53,9 @@ export class Fetcher {
   /** A slot that is tracked already keeps its progress, disk by disk: its plan was read again. */
   track(target: FetchTarget): void {
     const known = this.#tracked.get(target.slot)
-    if (known !== undefined) this.#names.remove(known.target)
+    if (known !== undefined) this.#forgetNames(known.target)
     this.#names.add(target)
+    this.#keys.add(target)
     const same = known?.target.jobId === target.jobId ? known : undefined
     this.#tracked.set(target.slot, {
       target,
@@ -65,7 +70,7 @@ export class Fetcher {
   untrack(slot: number): void {
     const known = this.#tracked.get(slot)
     if (known === undefined) return
-    this.#names.remove(known.target)
+    this.#forgetNames(known.target)
     this.#tracked.delete(slot)
   }
 
@@ -79,6 +84,24 @@ export class Fetcher {
     if (job === undefined) return
     if (job.asWhole || job.keyed.length === 0) this.#askWhole(job, undefined)
     else this.#askExports(job)
+  }
+
+  /**
+   * The VMA told of these keys by itself, and its client answers for them at once: a result for each of its jobs that has one
+   * of them. What is no progress is left to the next poll, whose errors count.
+   */
+  push(vma: number, keys: readonly string[]): void {
+    this.#isPushing = true
+    try {
+      for (const slot of this.#keys.slotsOf(keys)) if (this.#tracked.get(slot)?.target.vma === vma) this.poll(slot)
+    } finally {
+      this.#isPushing = false
+    }
+  }
+
+  #forgetNames(target: FetchTarget): void {
+    this.#names.remove(target)
+    this.#keys.remove(target)
   }
 
   /** `whole` is what the job id has answered already in this poll. */
@@ -153,10 +176,12 @@ export class Fetcher {
 
   #succeed(job: Tracked, progress: JobProgress): void {
     job.progress = keptInPlace(job.progress, progress, this.#scratch)
-    this.#deliverIfTracked(job, { slot: job.target.slot, ok: true, progress })
+    const result = { slot: job.target.slot, ok: true, progress } as const
+    this.#deliverIfTracked(job, this.#isPushing ? { ...result, pushed: true } : result)
   }
 
   #fail(job: Tracked, error: PollError): void {
+    if (this.#isPushing) return
     this.#deliverIfTracked(job, { slot: job.target.slot, ok: false, error })
   }
 

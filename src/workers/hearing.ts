@@ -27,7 +27,7 @@ export function hear(answer: VmaAnswer, { key, target, names, movedFrom, receive
   const said = normalise(key, answer.body)
   if (!said.ok) return said
   const { sample } = said
-  const gap = clockGap(sample.serverTime, answer.date, receivedAt)
+  const gap = clockGap(sample.serverTime, answer.date, answer.receivedAt ?? receivedAt)
   if (isStaleRun(sample, target.createdAt, gap) && !(gap === UNKNOWN_GAP && hasMoved(sample, movedFrom)))
     return { ...refusal('stale_run', `${key} still tells of a run that was over before this job`), ofAnotherRun: true }
   const { supersededAt } = target

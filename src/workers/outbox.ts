@@ -17,6 +17,7 @@ interface Packed {
   readonly slot: number
   readonly seat: number
   readonly progress: JobProgress
+  readonly pushed: boolean
 }
 
 export class Outbox {
@@ -26,6 +27,9 @@ export class Outbox {
   readonly #told: (JobProgress | undefined)[] = []
   #whole: SeatedResult[] = []
   #packed: Packed[] = []
+  /** By slot: the message that its last result is in. Whole ones are read first, so two of a slot go in two messages. */
+  readonly #inMessage: number[] = []
+  #message = 0
   #scheduled = false
 
   constructor(port: Pick<MessagePort, 'postMessage'>) {
@@ -41,7 +45,9 @@ export class Outbox {
 
   add(result: PollResult): void {
     const seat = this.#seats[result.slot] ?? 0
-    if (result.ok) this.#addProgress(result.slot, seat, result.progress)
+    if (this.#inMessage[result.slot] === this.#message) this.#flush()
+    this.#inMessage[result.slot] = this.#message
+    if (result.ok) this.#addProgress(result, seat)
     else this.#whole.push({ ...result, seat })
     if (this.#whole.length + this.#packed.length >= CHUNK) this.#flush()
     else if (!this.#scheduled) {
@@ -53,12 +59,13 @@ export class Outbox {
     }
   }
 
-  #addProgress(slot: number, seat: number, progress: JobProgress): void {
+  #addProgress(result: Extract<PollResult, { ok: true }>, seat: number): void {
+    const { slot, progress, pushed = false } = result
     const told = this.#told[slot]
-    if (told !== undefined && differsInNumbersOnly(told, progress)) this.#packed.push({ slot, seat, progress })
+    if (told !== undefined && differsInNumbersOnly(told, progress)) this.#packed.push({ slot, seat, progress, pushed })
     else {
       this.#told[slot] = progress
-      this.#whole.push({ slot, seat, ok: true, progress })
+      this.#whole.push({ ...result, seat })
     }
   }
 
@@ -68,21 +75,23 @@ export class Outbox {
     const message: FromFetch = { type: 'results', whole: this.#whole, numbers }
     this.#whole = []
     this.#packed = []
+    this.#message += 1
     this.#port.postMessage(message, [numbers.buffer])
   }
 }
 
-/** Slot, seat, count of numbers and the numbers of each, one after the other. */
+/** `PACKED_HEAD` and the numbers of each, one after the other. */
 function pack(results: readonly Packed[]): Float64Array<ArrayBuffer> {
   let size = 0
   for (const { progress } of results) size += PACKED_HEAD + numbersOf(progress)
   const numbers = new Float64Array(size)
   let at = 0
-  for (const { slot, seat, progress } of results) {
+  for (const { slot, seat, progress, pushed } of results) {
     const count = numbersOf(progress)
     numbers[at] = slot
     numbers[at + 1] = seat
     numbers[at + 2] = count
+    numbers[at + 3] = pushed ? 1 : 0
     writeNumbers(progress, numbers, at + PACKED_HEAD)
     at += PACKED_HEAD + count
   }

@@ -6,6 +6,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { PlannedDisk } from '../model/aggregate.ts'
 import type { PollError } from '../model/errors.ts'
+import type { FeedState } from '../model/feed-state.ts'
 import type { JobProgress } from '../model/progress.ts'
 import type { Database } from '../db/ports.ts'
 
@@ -49,6 +50,8 @@ export interface FetchSettings {
   readonly vmas: readonly VmaTarget[]
   readonly maxConcurrent: number
   readonly timeoutMs: number
+  /** Change feeds are followed where a VMA has one (POLL-10). */
+  readonly feed: boolean
 }
 
 export type ToFetch =
@@ -57,10 +60,13 @@ export type ToFetch =
   | { readonly type: 'poll'; readonly slots: readonly number[] }
   /** Any sign of life of a VMA (POLL-8). */
   | { readonly type: 'probe'; readonly vma: number }
+  /** The VMA is back: a feed that is not followed is asked for now. */
+  | { readonly type: 'follow'; readonly vma: number }
   | { readonly type: 'close' }
 
 export type PollResult =
-  | { readonly slot: number; readonly ok: true; readonly progress: JobProgress }
+  /** `pushed`: the VMA's feed told of it, nobody asked (POLL-10). */
+  | { readonly slot: number; readonly ok: true; readonly progress: JobProgress; readonly pushed?: true }
   | { readonly slot: number; readonly ok: false; readonly error: PollError }
 
 export type SeatedResult = PollResult & { readonly seat: number }
@@ -69,6 +75,7 @@ export type FromFetch =
   /** `numbers`: results that differ from the last one of their seat in numbers only, packed (model/progress-numbers.ts). */
   | { readonly type: 'results'; readonly whole: readonly SeatedResult[]; readonly numbers: Float64Array }
   | { readonly type: 'probed'; readonly vma: number; readonly error?: PollError }
+  | { readonly type: 'feed'; readonly vma: number; readonly state: FeedState }
 
 /** The one long task of a fetch thread: serve the port until it is told to close. */
 export interface FetchTask {

@@ -19,7 +19,8 @@ const SWEEP_MS = 100
 const PROBE_TIMEOUT_MS = 5_000
 
 export type VmaAnswer =
-  | { readonly ok: true; readonly body: unknown; readonly date: number | undefined }
+  /** `receivedAt`: for one that is held since then (POLL-10). */
+  | { readonly ok: true; readonly body: unknown; readonly date: number | undefined; readonly receivedAt?: number }
   | { readonly ok: false; readonly error: PollError }
 
 type Done = (answer: VmaAnswer) => void
@@ -28,6 +29,8 @@ export interface VmaClientOptions {
   readonly maxConcurrent: number
   readonly timeoutMs: number
   readonly now: () => number
+  /** Of an answer; 1 MiB by default (POLL-4). */
+  readonly maxBytes?: number
 }
 
 export class VmaClient {
@@ -40,8 +43,8 @@ export class VmaClient {
 
   constructor(vma: VmaTarget, options: VmaClientOptions) {
     this.#options = options
-    const { timeoutMs, now } = options
-    this.#transport = new VmaTransport(vma, { timeoutMs, maxBytes: MAX_BODY_BYTES, now })
+    const { timeoutMs, now, maxBytes = MAX_BODY_BYTES } = options
+    this.#transport = new VmaTransport(vma, { timeoutMs, maxBytes, now })
   }
 
   get(key: string, done: Done): void {
@@ -62,9 +65,12 @@ export class VmaClient {
   probe(done: (error: PollError | undefined) => void): void {
     const heard = (answer: VmaAnswer): void =>
       done(answer.ok || !putsVmaInDoubt(answer.error) ? undefined : answer.error)
-    const timeoutMs = Math.min(PROBE_TIMEOUT_MS, this.#options.timeoutMs)
-    const request = { path: '/api/v1/health', timeoutMs, transport: this.#transport }
-    this.#send(new Get(request, heard, (finished) => this.#finished(finished)))
+    this.ask('/api/v1/health', Math.min(PROBE_TIMEOUT_MS, this.#options.timeoutMs), heard)
+  }
+
+  /** Beside the limit. `path` starts with a slash. */
+  ask(path: string, timeoutMs: number, done: Done): void {
+    this.#send(new Get({ path, timeoutMs, transport: this.#transport }, done, (finished) => this.#finished(finished)))
   }
 
   get inFlight(): number {

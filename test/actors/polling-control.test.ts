@@ -30,7 +30,7 @@ function rigWith(rows: readonly JobTarget[], options: Partial<PollingOrdersOptio
     },
     statuses: ['replicating', 'Running'],
     discoverNow: async () => {},
-    status: () => pollingStatus({ jobs: [], circuits: [], stats: new RuntimeStats().read(GAUGES), rfc3339 }),
+    status: () => pollingStatus({ jobs: [], circuits: [], feeds: [], stats: new RuntimeStats().read(GAUGES), rfc3339 }),
     ...options,
   })
   return { rig, orders, asked }
@@ -86,6 +86,7 @@ t.test('[API-4] the status counts what is polled, what is not and why', async (t
   const status = pollingStatus({
     jobs: rig.supervisor.jobs.all(),
     circuits: rig.supervisor.circuits.view(),
+    feeds: ['following', 'broken'],
     stats: new RuntimeStats().read(GAUGES),
     rfc3339,
   })
@@ -93,8 +94,16 @@ t.test('[API-4] the status counts what is polled, what is not and why', async (t
     active_jobs: 3,
     jobs_by_state: { paused: 1, suspended: 1, held: 1 },
     vmas: [
-      { name: 'one', state: 'closed', status: 'up', reason: null, active_jobs: 2 },
-      { name: 'two', state: 'open', status: 'down', since: rfc3339(downAt), reason: 'unreachable', active_jobs: 1 },
+      { name: 'one', state: 'closed', status: 'up', reason: null, active_jobs: 2, feed: 'following' },
+      {
+        name: 'two',
+        state: 'open',
+        status: 'down',
+        since: rfc3339(downAt),
+        reason: 'unreachable',
+        active_jobs: 1,
+        feed: 'broken',
+      },
     ],
     queues: { polls_in_flight: 3, results_waiting: 4, writes_waiting: 5, database_degraded: false },
     suspended_count: 2,
@@ -107,7 +116,7 @@ t.test('[API-4] the status counts what is polled, what is not and why', async (t
 
 t.test('[API-4] rates and shares are those of the last minute', async (t) => {
   const stats = new RuntimeStats()
-  const read = () => pollingStatus({ jobs: [], circuits: [], stats: stats.read(GAUGES), rfc3339 })
+  const read = () => pollingStatus({ jobs: [], circuits: [], feeds: [], stats: stats.read(GAUGES), rfc3339 })
   stats.mark(START, 0)
   t.match(read(), { success_rate_percent: null, average_response_time_ms: null, polls_total: 0 })
   for (let i = 0; i < 100; i += 1) stats.poll(0, 1_000, 'not_found')

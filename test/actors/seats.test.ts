@@ -179,3 +179,29 @@ t.test(
     t.match(sent, [{ whole: [{ slot: 0, progress: { bytes: 5 } }] }])
   },
 )
+
+t.test('[POLL-10] whether anybody asked is told with each result, whole or as numbers', async (t) => {
+  const wire = new Wire()
+  wire.track(0, 'job')
+  for (const [i, pushed] of [true, false, true, true, false].entries()) {
+    const result = { slot: 0, ok: true, progress: moved(SIMPLE, i) } as const
+    wire.outbox.add(pushed ? { ...result, pushed } : result)
+    const [arrived] = await wire.arrive()
+    t.match(arrived, { progress: { bytes: SIMPLE.bytes + i } })
+    t.equal(arrived?.ok === true && arrived.pushed === true, pushed)
+  }
+})
+
+t.test('[POLL-10] of several results of one job at one time the last one stands', async (t) => {
+  const wire = new Wire()
+  for (const slot of [0, 1]) wire.track(slot, `job-${slot}`)
+  wire.outbox.add({ slot: 0, ok: true, progress: SIMPLE })
+  await wire.arrive()
+  wire.outbox.add({ slot: 0, ok: true, progress: moved(SIMPLE, 1), pushed: true })
+  wire.outbox.add({ slot: 1, ok: true, progress: moved(SIMPLE, 1) })
+  wire.outbox.add({ slot: 0, ok: true, progress: { ...moved(SIMPLE, 2), stage: 'Finalize' } })
+  const results = await wire.arrive()
+  t.equal(results.length, 3)
+  const last = results.findLast(({ slot }) => slot === 0)
+  t.match(last, { progress: { bytes: 3, stage: 'Finalize' } })
+})

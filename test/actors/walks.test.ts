@@ -53,26 +53,28 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 )
 const jobs = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 })
 
-t.test(
-  '[STAT-2, STAT-3, POLL-2, POLL-7, API-4, THR-1, AGG-3] whatever happens, the rules of a job’s life hold',
-  async (t) => {
-    fc.assert(
-      fc.property(jobs, fc.array(deed, { minLength: 5, maxLength: 40 }), (disks, deeds) => {
-        const world = new World(disks)
-        for (const one of deeds) world.do(one)
-        world.settle()
-        const open = world.jobIds.filter((id) => world.rows.get(id)?.ended !== true)
-        const { reasons, rows, ends, crashes } = world.tracking
-        const said = [
-          ...world.breaches,
-          ...open.map((id) => `${id}: never ended`),
-          ...crashes.map(({ jobId }) => `${jobId}: its actor threw`),
-          ...(reasons.length === rows.length + ends.length ? [] : ['a write without a reason']),
-        ]
-        if (said.length > 0) throw new Error(said.join('\n'))
-      }),
-      { numRuns: Number(process.env['WALKS'] ?? 150) },
-    )
-    t.pass('150 walks')
-  },
-)
+for (const hasFeeds of [false, true]) {
+  t.test(
+    `[STAT-2, STAT-3, POLL-2, POLL-7, POLL-10, API-4, THR-1, AGG-3] whatever happens, the rules of a job’s life hold, ${hasFeeds ? 'told by feeds' : 'polled'}`,
+    async (t) => {
+      fc.assert(
+        fc.property(jobs, fc.array(deed, { minLength: 5, maxLength: 40 }), (disks, deeds) => {
+          const world = new World(disks, hasFeeds)
+          for (const one of deeds) world.do(one)
+          world.settle()
+          const open = world.jobIds.filter((id) => world.rows.get(id)?.ended !== true)
+          const { reasons, rows, ends, crashes } = world.tracking
+          const said = [
+            ...world.breaches,
+            ...open.map((id) => `${id}: never ended`),
+            ...crashes.map(({ jobId }) => `${jobId}: its actor threw`),
+            ...(reasons.length === rows.length + ends.length ? [] : ['a write without a reason']),
+          ]
+          if (said.length > 0) throw new Error(said.join('\n'))
+        }),
+        { numRuns: Number(process.env['WALKS'] ?? 150) },
+      )
+      t.pass('150 walks')
+    },
+  )
+}

@@ -29,6 +29,7 @@ t.test('[CFG-1] without sources every setting has its documented default', async
     contactTimeoutMs: 300_000,
     discoveryIntervalMs: 5_000,
     revive: true,
+    followFeeds: true,
     fetchThreads: 1,
     vmaHttpHost: '127.0.0.1',
     vmaHttpPort: 8081,

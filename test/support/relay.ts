@@ -7,15 +7,18 @@ export class Relay {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #word: string | undefined
+  /** Port of the server that new connections lead to: another one can take its place. */
+  to: number
 
-  private constructor(server: Server) {
+  private constructor(server: Server, to: number) {
     this.#server = server
+    this.to = to
   }
 
   static async start(port: number): Promise<Relay> {
     const server = createServer()
-    const relay = new Relay(server)
-    server.on('connection', (client) => relay.#serve(client, connect(port, '127.0.0.1')))
+    const relay = new Relay(server, port)
+    server.on('connection', (client) => relay.#serve(client, connect(relay.to, '127.0.0.1')))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return relay
@@ -24,6 +27,10 @@ export class Relay {
   get port(): number {
     const address = this.#server.address()
     return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
   }
 
   /** The next request with this word reaches the server, its answer reaches nobody: the connection is cut instead. */

@@ -93,6 +93,10 @@ export class Tracking {
   /** Job ids in the order in which they were asked for and have no answer yet. */
   readonly asked: string[] = []
   readonly probes: number[] = []
+  /** VMAs whose change feed tells of their jobs; `feedBreaks` ends that. */
+  readonly fed = new Set<number>()
+  /** VMAs whose feed was to be asked for again. */
+  readonly follows: number[] = []
   readonly told = new Map<number, FetchTarget>()
   readonly rows: ProgressRow[] = []
   readonly ends: JobEnd[] = []
@@ -121,6 +125,8 @@ export class Tracking {
         untrack: (slot) => this.told.delete(slot),
         ask: (slot) => this.asked.push(this.told.get(slot)?.jobId ?? `slot ${slot}`),
         probe: (vma) => this.probes.push(vma),
+        follow: (vma) => this.follows.push(vma),
+        isFed: (_slot, vma) => this.fed.has(vma),
       },
       writes: {
         row: (_jobId, make) => {
@@ -159,6 +165,18 @@ export class Tracking {
 
   answer(jobId: string, progress: JobProgress): void {
     this.#deliver(jobId, (slot) => ({ slot, ok: true, progress }))
+  }
+
+  /** The VMA's feed told of it, nobody asked. */
+  push(jobId: string, progress: JobProgress): void {
+    this.supervisor.deliver({ slot: this.job(jobId).slot, ok: true, progress, pushed: true })
+    this.turn()
+  }
+
+  feedBreaks(vma: number): void {
+    this.fed.delete(vma)
+    this.supervisor.fedAnew(vma)
+    this.turn()
   }
 
   fail(jobId: string, code: PollErrorCode, status?: number): void {

@@ -27,6 +27,7 @@ const TOTAL = 1_000_000
 const LATENCY_MS = 20
 const TIMEOUT_MS = 10_000
 const VMAS = 2
+const TIMED_OUT: VmaAnswer = { ok: false, error: { code: 'timeout', message: '' } }
 
 interface Key {
   bytes: number
@@ -45,6 +46,9 @@ export class World {
   readonly breaches: string[] = []
   readonly rows = new Map<string, { status: JobStatus; percent: number; ended: boolean }>()
   readonly #keys: Key[]
+  readonly #fetcher: Fetcher
+  /** Each VMA has a change feed, which works while the VMA does (POLL-10). */
+  readonly #hasFeeds: boolean
   readonly #jobs: readonly { readonly id: string; readonly vma: number; readonly keys: readonly number[] }[]
   readonly #moods: Mood[] = Array.from({ length: VMAS }, () => 'up')
   readonly #inFlight = new Set<number>()
@@ -53,7 +57,8 @@ export class World {
   /** When each job last got an answer that counts. */
   readonly #heardAt = new Map<string, number>()
 
-  constructor(disksOfJobs: readonly number[]) {
+  constructor(disksOfJobs: readonly number[], hasFeeds = false) {
+    this.#hasFeeds = hasFeeds
     let next = 0
     this.#jobs = disksOfJobs.map((disks, i) => ({
       id: `job-${i}`,
@@ -76,12 +81,13 @@ export class World {
       clients,
       () => this.tracking.now(),
       (result) => {
-        this.#inFlight.delete(result.slot)
+        if (!result.ok || result.pushed !== true) this.#inFlight.delete(result.slot)
         const job = this.tracking.supervisor.jobs.at(result.slot)
         if (result.ok && job !== undefined) this.#heardAt.set(job.jobId, this.tracking.now())
         this.tracking.supervisor.deliver(result)
       },
     )
+    this.#fetcher = fetcher
     this.tracking = new Tracking({
       vmas: ['one', 'two'],
       vmaOf: ({ jobId }) => Number(jobId.slice(4)) % VMAS,
@@ -90,6 +96,8 @@ export class World {
         untrack: (slot) => fetcher.untrack(slot),
         ask: (slot) => this.#ask(slot, fetcher),
         probe: (vma) => this.#probe(vma),
+        follow: () => {},
+        isFed: (_slot, vma) => this.#isFed(vma),
       },
       onRow: (row) => this.#write(row),
       onEnd: (end) => this.#end(end),
@@ -113,8 +121,7 @@ export class World {
       case 'wait':
         return this.tracking.pass(deed.seconds * 1_000)
       case 'mood':
-        this.#moods[deed.vma % VMAS] = deed.mood
-        return
+        return this.#turn(deed.vma % VMAS, deed.mood)
       case 'poll':
         return this.#resume(this.#jobs[deed.job % this.#jobs.length]?.id ?? '')
       case 'pause':
@@ -128,16 +135,35 @@ export class World {
 
   /** Every VMA answers again and every transfer completes; then time passes until nothing can be open. */
   settle(): void {
-    this.#moods.fill('up')
+    for (let vma = 0; vma < VMAS; vma += 1) this.#turn(vma, 'up')
     for (const jobId of this.#paused) this.#resume(jobId)
     for (const key of this.#keys) if (key.over === undefined) this.#finish(key, true)
     this.tracking.pass(2 * this.tracking.policy.contactTimeoutMs)
   }
 
+  #isFed(vma: number): boolean {
+    return this.#hasFeeds && this.#moods[vma] === 'up'
+  }
+
+  #turn(vma: number, mood: Mood): void {
+    const wasFed = this.#isFed(vma)
+    this.#moods[vma] = mood
+    if (wasFed === this.#isFed(vma)) return
+    this.tracking.supervisor.fedAnew(vma)
+    for (const key of this.#keys) this.#tell(key)
+  }
+
+  /** What the feeds tell by themselves. */
+  #tell(key: Key): void {
+    const name = `key-${this.#keys.indexOf(key)}`
+    for (let vma = 0; vma < VMAS; vma += 1) if (this.#isFed(vma)) this.#fetcher.push(vma, [name])
+  }
+
   #change(key: Key | undefined, deed: Deed): void {
     if (key === undefined || key.over !== undefined) {
-      if (deed.what === 'forget' && key !== undefined) key.known = false
-      return
+      if (deed.what !== 'forget' || key === undefined) return
+      key.known = false
+      return this.#tell(key)
     }
     key.before = this.#document(key, '')
     if (deed.what === 'move') key.bytes = Math.min(TOTAL - 1, key.bytes + Math.floor(TOTAL * deed.share))
@@ -146,6 +172,7 @@ export class World {
     if (deed.what === 'end') return this.#finish(key, deed.good)
     key.known = deed.what !== 'forget'
     key.updatedAt = this.tracking.now()
+    this.#tell(key)
   }
 
   #finish(key: Key, good: boolean): void {
@@ -155,6 +182,7 @@ export class World {
     if (good) key.bytes = TOTAL
     key.known = true
     key.updatedAt = this.tracking.now()
+    this.#tell(key)
   }
 
   #targetOf({ id, keys }: { readonly id: string; readonly keys: readonly number[] }) {
@@ -184,9 +212,11 @@ export class World {
   #serve(vma: number, name: string, done: (answer: VmaAnswer) => void): void {
     const mood = this.#moods[vma]
     const key = this.#keys[Number(/^key-(\d+)$/.exec(name)?.[1] ?? -1)]
-    if (mood === 'hanging')
-      return this.#later(TIMEOUT_MS, () => done({ ok: false, error: { code: 'timeout', message: '' } }))
-    this.#later(LATENCY_MS, () => done(this.#answer(mood, key, name)))
+    if (this.#isFed(vma)) return done(this.#answer(mood, key, name))
+    /** Asked over HTTP: a feed that came meanwhile knows better. */
+    const late = (): VmaAnswer => this.#answer(this.#isFed(vma) ? 'up' : mood, key, name)
+    if (mood === 'hanging') return this.#later(TIMEOUT_MS, () => done(this.#isFed(vma) ? late() : TIMED_OUT))
+    this.#later(LATENCY_MS, () => done(late()))
   }
 
   #answer(mood: Mood | undefined, key: Key | undefined, name: string): VmaAnswer {

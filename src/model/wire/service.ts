@@ -1,6 +1,7 @@
 /** What the services say of themselves: health (API-5, VMA-10), and the OMA of its polling (API-4). */
 
 import { Type, type Static } from 'typebox'
+import { FEED_STATES } from '../feed-state.ts'
 import { bytes, count, number, numberOrNull, text, textOrNull, timeOrNull, timeText, whole } from './schema-words.ts'
 
 export const HealthSchema = Type.Object({
@@ -58,6 +59,9 @@ const CircuitSchema = Type.Object({
   since: timeText('Since when it is up or down'),
   reason: textOrNull('What its last probe ended in; null while it is up'),
   active_jobs: count('Jobs that are asked of it'),
+  feed: Type.Enum([...FEED_STATES, 'off'], {
+    description: 'Its change feed: followed, or why its jobs are polled one by one',
+  }),
 })
 
 const IdleJobSchema = Type.Object({
