@@ -139,7 +139,12 @@ function runtimeOn(port: number, now: () => number): Runtime {
       startupGraceMs: 30_000,
       contactTimeoutMs: 300_000,
     },
-    fetch: { vmas: [{ name: 'vma', url: `http://127.0.0.1:${port}` }], maxConcurrent: 64, timeoutMs: 60_000 },
+    fetch: {
+      vmas: [{ name: 'vma', url: `http://127.0.0.1:${port}` }],
+      maxConcurrent: 64,
+      timeoutMs: 60_000,
+      feed: false,
+    },
     fetchThreads: 1,
     discovery: { statuses: ['replicating'], intervalMs: 3_600_000 },
     // What is not asked for here answers nothing.
