@@ -3,12 +3,14 @@
  * The database alone says what is ours, so a restart adopts every job without help (RECOVER-1).
  */
 
-import type { JobStore } from '../db/ports.ts'
+import type { JobStore, JobTarget } from '../db/ports.ts'
 import type { Job } from './job.ts'
 import type { Supervisor } from './supervisor.ts'
 
-/** Jobs whose details are read in one query, and adopted in one turn of the event loop: some 50 µs each. */
-const TARGETS_AT_ONCE = 250
+/** Jobs whose details are read in one query. */
+const READ_AT_ONCE = 2_000
+/** Jobs adopted in one turn of the event loop: some 50 µs each. */
+const ADOPTED_AT_ONCE = 250
 
 export interface DiscoveryOptions {
   readonly store: Pick<JobStore, 'activeJobs' | 'targets'>
@@ -86,10 +88,22 @@ export class Discovery {
     return gone.length
   }
 
+  /** The next jobs are read while those before are adopted. */
   async #adopt(ids: readonly string[]): Promise<number> {
+    const { store, supervisor } = this.#options
+    const read = (from: number): Promise<readonly JobTarget[]> =>
+      from < ids.length ? store.targets(ids.slice(from, from + READ_AT_ONCE)) : Promise.resolve([])
     let adopted = 0
-    for (let i = 0; i < ids.length && !this.#closed; i += TARGETS_AT_ONCE) {
-      adopted += this.#options.supervisor.adopt(await this.#options.store.targets(ids.slice(i, i + TARGETS_AT_ONCE)))
+    let next = read(0)
+    for (let from = 0; from < ids.length && !this.#closed; from += READ_AT_ONCE) {
+      const targets = await next
+      next = read(from + READ_AT_ONCE)
+      // Whoever awaits it hears of its fault, unless what comes before fails first.
+      next.catch(() => undefined)
+      for (let at = 0; at < targets.length && !this.#closed; at += ADOPTED_AT_ONCE) {
+        adopted += supervisor.adopt(targets.slice(at, at + ADOPTED_AT_ONCE))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
     }
     return adopted
   }
