@@ -42,7 +42,9 @@ t.test('[SEC-1] a service that was killed with connections open has its port aga
   const client = createConnection({ port, host: '127.0.0.1', allowHalfOpen: true })
   client.on('error', () => undefined)
   t.teardown(() => client.destroy())
-  await once(client, 'connect')
+  // Answered, so accepted: one that still waits for that is reset and not closed.
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(client, 'data')
   const ended = once(client, 'end')
   client.resume()
   killed.kill('SIGKILL')
