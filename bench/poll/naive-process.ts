@@ -19,6 +19,12 @@ interface Answer {
   readonly total_bytes: number
 }
 
+interface DiskRow extends mysql.RowDataPacket {
+  readonly id: string
+  readonly disk: string
+  readonly volume: string
+}
+
 const late = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 })
 const loop = monitorEventLoopDelay({ resolution: 5 })
 let [polls, rows, failed, inFlight, active] = [0, 0, 0, 0, 0]
@@ -39,11 +45,11 @@ async function start({ settings }: Extract<PollerQuestion, { ask: 'start' }>): P
   const pool = mysql.createPool({ uri: settings['DATABASE_URL'] ?? '', connectionLimit: 8 })
   const vma = settings['VMA_PROGRESS_CLIENT_URL'] ?? ''
   const intervalMs = 2_000
-  const [jobs] = await pool.query<mysql.RowDataPacket[]>(
+  const [jobs] = await pool.query<DiskRow[]>(
     'select d.job_id as id, d.disk_id as disk, v.volume_id as volume from vm_disks d join ossea_volumes v on v.id = d.ossea_volume_id',
   )
   active = jobs.length
-  for (const { id, disk, volume } of jobs as unknown as { id: string; disk: string; volume: string }[]) {
+  for (const { id, disk, volume } of jobs) {
     let isOut = false
     let writtenAt = 0
     const poll = async (dueAt: number): Promise<void> => {

@@ -105,6 +105,8 @@ export class Discovery {
         await new Promise((resolve) => setImmediate(resolve))
       }
     }
+    // Closed in the middle: what is being read comes to its end before the database does.
+    await next.catch(() => undefined)
     return adopted
   }
 }

@@ -32,6 +32,8 @@ export interface PollsOptions {
   readonly jobAt: (slot: number) => Job | undefined
   /** The way to the threads. */
   readonly ask: (slot: number) => void
+  /** What a job's poll throws is that job's alone (RECOVER-2): the wheel turns for all. */
+  readonly guard: (job: Job, work: () => void) => void
   /** The job's VMA tells of it by itself at present (POLL-10). */
   readonly isFed: (job: Job) => boolean
 }
@@ -128,7 +130,7 @@ export class Polls {
     const job = this.#options.jobAt(slot)
     if (job === undefined || !job.isWaiting) return
     job.isOutRegularly = true
-    this.#ask(job)
+    this.#options.guard(job, () => this.#ask(job))
   }
 
   #ask(job: Job): void {

@@ -57,6 +57,7 @@ export class Supervisor {
       monotonic,
       clock,
       jobAt: (slot) => this.jobs.at(slot),
+      guard: (job, work) => this.#crashes.guard(job, work),
       ask: (slot) => options.fetch.ask(slot),
       isFed: (job) => options.fetch.isFed(job.slot, job.vma),
     })

@@ -6,7 +6,7 @@
  */
 
 import { isRetryable } from './db-client.ts'
-import type { EndResult, JobEnd, JobStore, ProgressRow } from '../db/ports.ts'
+import type { EndResult, JobEnd, JobStore, ProgressRow, WriteReport } from '../db/ports.ts'
 
 const GROUP_MS = 50
 /** Rows in one call: the database splits them further. */
@@ -145,11 +145,11 @@ export class WriteBatcher {
    */
   async #write(due: readonly DueRow[]): Promise<boolean> {
     try {
-      const report = await this.#store.writeProgress(due.flatMap((one) => this.#made(one) ?? []))
+      const { report, asked } = await this.#send(due)
       this.#retryMs = 0
       this.stats.rows += report.jobs
       this.stats.disks += report.disks
-      this.stats.refused += due.length - report.jobs
+      this.stats.refused += asked - report.jobs
       if (report.diskError !== undefined) this.#fault('disk rows', report.diskError)
       for (const one of due) this.#done(one)
       return true
@@ -167,11 +167,19 @@ export class WriteBatcher {
     }
   }
 
-  /** A row that can't be made is that job's fault alone. */
-  #made([jobId, make]: DueRow): ProgressRow | undefined {
+  async #send(due: readonly DueRow[]): Promise<{ readonly report: WriteReport; readonly asked: number }> {
+    const rows = due.flatMap((one) => this.#made(one) ?? [])
+    const asked = rows.length
+    return { report: await this.#store.writeProgress(rows), asked }
+  }
+
+  /** A row that can't be made is that job's fault alone; it is given up once, whatever becomes of the others. */
+  #made(one: DueRow): ProgressRow | undefined {
+    const [jobId, make] = one
     try {
       return make()
     } catch (cause) {
+      this.#done(one)
       this.#drop(jobId, cause)
       return undefined
     }

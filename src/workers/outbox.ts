@@ -20,6 +20,10 @@ interface Packed {
   readonly pushed: boolean
 }
 
+function later(flush: () => void): void {
+  setTimeout(flush, GATHER_MS)
+}
+
 export class Outbox {
   readonly #port: Pick<MessagePort, 'postMessage'>
   /** By slot: who sits there, and what was told whole last: its words are what the main thread knows. */
@@ -31,9 +35,12 @@ export class Outbox {
   readonly #inMessage: number[] = []
   #message = 0
   #scheduled = false
+  readonly #gather: (flush: () => void) => void
 
-  constructor(port: Pick<MessagePort, 'postMessage'>) {
+  /** `gather` runs a flush when results have waited long enough for company. */
+  constructor(port: Pick<MessagePort, 'postMessage'>, gather: (flush: () => void) => void = later) {
     this.#port = port
+    this.#gather = gather
   }
 
   /** Results of the slot are of this seat from now on. */
@@ -52,10 +59,10 @@ export class Outbox {
     if (this.#whole.length + this.#packed.length >= CHUNK) this.#flush()
     else if (!this.#scheduled) {
       this.#scheduled = true
-      setTimeout(() => {
+      this.#gather(() => {
         this.#scheduled = false
         this.#flush()
-      }, GATHER_MS)
+      })
     }
   }
 

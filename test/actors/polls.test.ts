@@ -100,3 +100,30 @@ t.test(
     t.ok(passedOver > 200, `${passedOver} polls were passed over`)
   },
 )
+
+t.test(
+  '[RECOVER-2] a poll that throws is its job’s alone: the others are asked on, and it is asked again',
+  async (t) => {
+    const asked: number[] = []
+    let fails = true
+    const tracking = new Tracking({
+      fetch: {
+        track: () => {},
+        untrack: () => {},
+        ask: (slot) => {
+          if (slot === 0 && fails) throw new Error('no way to the thread')
+          asked.push(slot)
+        },
+        probe: () => {},
+        isFed: () => false,
+      },
+    })
+    tracking.adopt(target('bad'), target('good'))
+    tracking.pass(2_000)
+    t.same(asked, [1])
+    t.match(tracking.crashes, [{ jobId: 'bad' }])
+    fails = false
+    tracking.pass(60_000)
+    t.ok(asked.includes(0))
+  },
+)

@@ -74,40 +74,44 @@ const moved = (before: JobProgress, by: number): JobProgress => ({
 
 const target = (slot: number, jobId: string): FetchTarget => ({ slot, jobId, vma: 0, createdAt: 0, plan: [] })
 
-/** After the time for which results are gathered: the outbox's timer was set before this one. */
-const gathered = async (): Promise<void> => await new Promise((resolve) => setTimeout(resolve, 5))
-
 /** Both ends, with a wire of structured clones between them. */
 class Wire {
   readonly seats = new Seats()
   readonly sent: Extract<FromFetch, { type: 'results' }>[] = []
-  readonly outbox = new Outbox({
-    postMessage: (message: unknown) => void this.sent.push(structuredClone(message) as (typeof this.sent)[number]),
-  })
+  readonly #flushes: (() => void)[] = []
+  readonly outbox = new Outbox(
+    { postMessage: (message: unknown) => void this.sent.push(structuredClone(message) as (typeof this.sent)[number]) },
+    (flush) => this.#flushes.push(flush),
+  )
 
   track(slot: number, jobId: string): void {
     this.outbox.seat(slot, this.seats.take(target(slot, jobId)).seat)
   }
 
-  async arrive(): Promise<PollResult[]> {
-    await gathered()
+  /** The time for which results are gathered is over. */
+  gather(): void {
+    for (const flush of this.#flushes.splice(0)) flush()
+  }
+
+  arrive(): PollResult[] {
+    this.gather()
     return this.sent.splice(0).flatMap(({ whole, numbers }) => this.seats.unpack(whole, numbers))
   }
 }
 
 t.test('[DB-2] a progress is the same on both sides, whole or as numbers', async (t) => {
   let packed = 0
-  await fc.assert(
-    fc.asyncProperty(progress, fc.array(fc.oneof(fc.nat(9), progress), { maxLength: 8 }), async (first, steps) => {
+  fc.assert(
+    fc.property(progress, fc.array(fc.oneof(fc.nat(9), progress), { maxLength: 8 }), (first, steps) => {
       const wire = new Wire()
       wire.track(3, 'job')
       let now = first
       for (const step of [0, ...steps]) {
         now = typeof step === 'number' ? moved(now, step) : step
         wire.outbox.add({ slot: 3, ok: true, progress: now })
-        await gathered()
+        wire.gather()
         if ((wire.sent[0]?.numbers.length ?? 0) > 0) packed += 1
-        const [result] = await wire.arrive()
+        const [result] = wire.arrive()
         if (!result?.ok || JSON.stringify(sorted(result.progress)) !== JSON.stringify(sorted(now)))
           throw new Error(`${JSON.stringify(result)} came, and ${JSON.stringify(now)} was sent`)
       }
@@ -148,17 +152,17 @@ t.test('an answer for the job that sat there before reaches neither it nor the n
   ] as const)
     wire.track(slot, jobId)
   for (const slot of [0, 1]) wire.outbox.add({ slot, ok: true, progress: SIMPLE })
-  t.equal((await wire.arrive()).length, 2)
+  t.equal(wire.arrive().length, 2)
   for (const slot of [0, 1]) wire.outbox.add({ slot, ok: true, progress: moved(SIMPLE, 5) })
-  await gathered()
+  wire.gather()
   wire.seats.leave(0)
   const { seat } = wire.seats.take(target(0, 'new'))
-  t.match(await wire.arrive(), [{ slot: 1, progress: { bytes: 6 } }])
+  t.match(wire.arrive(), [{ slot: 1, progress: { bytes: 6 } }])
   wire.outbox.add({ slot: 0, ok: false, error: { code: 'timeout', message: 'of the old one, late' } })
-  t.same(await wire.arrive(), [])
+  t.same(wire.arrive(), [])
   wire.outbox.seat(0, seat)
   wire.outbox.add({ slot: 0, ok: true, progress: SIMPLE })
-  t.match(await wire.arrive(), [{ slot: 0, progress: { bytes: 1 } }])
+  t.match(wire.arrive(), [{ slot: 0, progress: { bytes: 1 } }])
 })
 
 t.test(
@@ -167,15 +171,18 @@ t.test(
     const wire = new Wire()
     wire.track(0, 'job')
     wire.outbox.add({ slot: 0, ok: true, progress: SIMPLE })
-    await wire.arrive()
+    wire.arrive()
     wire.track(0, 'job')
     wire.outbox.add({ slot: 0, ok: true, progress: moved(SIMPLE, 2) })
-    t.match(await wire.arrive(), [{ progress: { bytes: 3 } }])
+    t.match(wire.arrive(), [{ progress: { bytes: 3 } }])
     const sent: FromFetch[] = []
-    const next = new Outbox({ postMessage: (message: unknown) => void sent.push(message as FromFetch) })
+    const flushes: (() => void)[] = []
+    const next = new Outbox({ postMessage: (message: unknown) => void sent.push(message as FromFetch) }, (flush) =>
+      flushes.push(flush),
+    )
     for (const { slot, seat } of wire.seats.all()) next.seat(slot, seat)
     next.add({ slot: 0, ok: true, progress: moved(SIMPLE, 4) })
-    await gathered()
+    for (const flush of flushes) flush()
     t.match(sent, [{ whole: [{ slot: 0, progress: { bytes: 5 } }] }])
   },
 )
@@ -186,7 +193,7 @@ t.test('[POLL-10] whether anybody asked is told with each result, whole or as nu
   for (const [i, pushed] of [true, false, true, true, false].entries()) {
     const result = { slot: 0, ok: true, progress: moved(SIMPLE, i) } as const
     wire.outbox.add(pushed ? { ...result, pushed } : result)
-    const [arrived] = await wire.arrive()
+    const [arrived] = wire.arrive()
     t.match(arrived, { progress: { bytes: SIMPLE.bytes + i } })
     t.equal(arrived?.ok === true && arrived.pushed === true, pushed)
   }
@@ -196,11 +203,11 @@ t.test('[POLL-10] of several results of one job at one time the last one stands'
   const wire = new Wire()
   for (const slot of [0, 1]) wire.track(slot, `job-${slot}`)
   wire.outbox.add({ slot: 0, ok: true, progress: SIMPLE })
-  await wire.arrive()
+  wire.arrive()
   wire.outbox.add({ slot: 0, ok: true, progress: moved(SIMPLE, 1), pushed: true })
   wire.outbox.add({ slot: 1, ok: true, progress: moved(SIMPLE, 1) })
   wire.outbox.add({ slot: 0, ok: true, progress: { ...moved(SIMPLE, 2), stage: 'Finalize' } })
-  const results = await wire.arrive()
+  const results = wire.arrive()
   t.equal(results.length, 3)
   const last = results.findLast(({ slot }) => slot === 0)
   t.match(last, { progress: { bytes: 3, stage: 'Finalize' } })

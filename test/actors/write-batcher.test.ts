@@ -147,6 +147,7 @@ t.test(
     await batcher.flush()
     t.same(seen, ['rows a=2'])
     t.same(dropped, ['broken'])
+    t.match(batcher.stats, { rows: 1, dropped: 1, refused: 0 }, 'what was not asked for was not refused')
     t.equal(batcher.queued, 0)
     await batcher.close()
   },
