@@ -1,6 +1,6 @@
 /**
  * Connections to one server, each with one request at a time and kept for the next (HTTP/1.1). Half the CPU of a general
- * client for a poll's GET: 25 µs and not 50 with the system calls, measured side by side (docs/performance.md).
+ * client for a poll's GET (docs/adr/0035); `npm run bench -- budget` tells what a request costs now.
  */
 
 import type { Socket } from 'node:net'

@@ -115,6 +115,7 @@ t.test(
           asked.push(slot)
         },
         probe: () => {},
+        follow: () => {},
         isFed: () => false,
       },
     })
