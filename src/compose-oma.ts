@@ -21,6 +21,7 @@ import { listen } from './http/uws/server.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
 import { hasCredentials, omaAuthenticator } from './oma-access.ts'
+import { requestLog } from './request-log.ts'
 import { serverTls, serviceUrl } from './service-url.ts'
 import type { Logger } from './telemetry/log.ts'
 import { packageVersion } from './version.ts'
@@ -84,7 +85,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
     authorize: admitting(authenticate, { now }),
     allowsOrigin: stream.allowsOrigin,
-    onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
+    ...requestLog(log),
   })
   const opening = new Opening(database, options.migrate ?? settings.database.dialect === 'sqlite', log)
   opening.run(() => runtime.start())

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { admitting } from './http/admission.ts'
 import { requireSafeBinding } from './http/auth.ts'
 import { authenticator } from './http/authenticate.ts'
-import type { Clock, Route } from './http/route.ts'
+import type { Clock } from './http/route.ts'
 import { LongPolls } from './http/long-polls.ts'
 import { changesRoute } from './http/routes/changes.ts'
-import type { TlsFiles } from './http/server.ts'
+import type { ServerOptions, TlsFiles } from './http/server.ts'
 import { listen } from './http/uws/server.ts'
 import { vmaRoutes } from './http/vma-routes.ts'
 import { ChangeFeed } from './vma/change-feed.ts'
@@ -25,9 +25,8 @@ export interface VmaSettings {
   readonly maxConnections?: number
 }
 
-export interface VmaTools {
+export interface VmaTools extends Pick<ServerOptions, 'onFault' | 'onAnswered'> {
   readonly clock: Clock
-  readonly onFault: (error: unknown, route: Pick<Route, 'path'>) => void
 }
 
 export interface Vma {
@@ -44,7 +43,7 @@ export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<
   const { tokens, limits, ...server } = settings
   requireSafeBinding(settings.host, tokens.length > 0)
   const store = new RunStore({ ...DEFAULT_LIMITS, ...limits })
-  const { clock } = tools
+  const { clock, onFault, onAnswered } = tools
   const auth = tokens.length > 0 ? 'token' : 'none'
   const changes = new ChangeFeed(randomUUID(), store.changes)
   const polls = new LongPolls()
@@ -53,7 +52,8 @@ export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<
     ...server,
     routes: [...vmaRoutes({ intake: store, clock, auth }), changesRoute({ changes, polls, clock, auth })],
     clock,
-    onFault: tools.onFault,
+    onFault,
+    ...(onAnswered && { onAnswered }),
     authorize: admitting(authenticator({ tokens }), clock),
   })
   const sweep = setInterval(() => store.sweep(clock.now()), SWEEP_MS)

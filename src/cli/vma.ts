@@ -2,6 +2,7 @@
 
 import type { Settings } from '../../config/schema.ts'
 import { startVma } from '../compose-vma.ts'
+import { requestLog } from '../request-log.ts'
 import { serverTls, serviceUrl } from '../service-url.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { serveUntilStopped } from './serve.ts'
@@ -22,10 +23,7 @@ export async function run(settings: Settings): Promise<number> {
           maxJobs: settings.maxJobs,
         },
       },
-      {
-        clock: { now: Date.now },
-        onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
-      },
+      { clock: { now: Date.now }, ...requestLog(log) },
     )
     log.info({ url: serviceUrl(settings.vmaHttpHost, vma.port, settings.vmaTlsCert !== undefined) }, 'VMA is up')
     return vma

@@ -4,6 +4,8 @@
  *   err                       error.type, error.message, error.stack_trace, error.code
  *   job_id, vm_name           labels.job_id, labels.vm_name: keywords, made for what is filtered by
  *   correlation_id            labels.correlation_id as `job_tracking.id` spells it, and trace.id
+ *   trace_id, span_id         trace.id, span.id: of a request (docs/tracing.md)
+ *   request_id                http.request.id
  *   everything else           sightline.*: ECS asks for a name of one's own, and some of ours (url, error, code) mean
  *                             something else at its top level
  *
@@ -13,6 +15,7 @@
 
 import { ecsFormat } from '@elastic/ecs-pino-format'
 import type { LoggerOptions } from 'pino'
+import { traceIdOf } from '../model/trace.ts'
 import { tellError } from './errors.ts'
 
 const LABELS = ['job_id', 'vm_name', 'correlation_id'] as const
@@ -27,17 +30,20 @@ export function ecsOptions(service: string): LoggerOptions {
 }
 
 function ecsFields(line: Record<string, unknown>): Record<string, unknown> {
-  const { err, ...own } = line
+  const { err, trace_id: traceId, span_id: spanId, request_id: requestId, ...own } = line
   const labels: Record<string, unknown> = {}
   for (const name of LABELS) {
     if (own[name] !== undefined) labels[name] = own[name]
     delete own[name]
   }
   const correlation = labels['correlation_id']
+  const trace = traceId ?? (typeof correlation === 'string' ? traceIdOf(correlation) : undefined)
   return {
     ...(err === undefined ? {} : { error: errorOf(err) }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
-    ...(typeof correlation === 'string' ? { trace: { id: correlation.replaceAll('-', '') } } : {}),
+    ...(typeof trace === 'string' ? { trace: { id: trace } } : {}),
+    ...(spanId === undefined ? {} : { span: { id: spanId } }),
+    ...(requestId === undefined ? {} : { http: { request: { id: requestId } } }),
     ...(Object.keys(own).length === 0 ? {} : { sightline: own }),
   }
 }

@@ -45,7 +45,7 @@ function feedsOf(
     (target, vma) =>
       new Feed({
         ...options,
-        polls: { get: (key, done) => clients[vma]?.get(key, done) },
+        polls: { get: (key, done, trace) => clients[vma]?.get(key, done, trace) },
         client: new VmaClient(target, { ...options, maxConcurrent: 1, maxBytes: FEED_MAX_BYTES }),
         random: Math.random,
         onChanged: (keys) => onChanged(vma, keys),

@@ -12,12 +12,14 @@ import type { ProgressSample } from '../model/sample.ts'
 import { hear, type Heard } from './hearing.ts'
 import { JobKeys } from './job-keys.ts'
 import { Names } from './names.ts'
+import { tracePrefix } from './poll-trace.ts'
 import type { FetchTarget, PollResult } from './protocol.ts'
 import type { VmaAnswer } from './vma-client.ts'
 
 /** The smallest thing that answers for a key. */
 export interface KeyClient {
-  get(key: string, done: (answer: VmaAnswer) => void): void
+  /** `trace`: see `tracePrefix`. */
+  get(key: string, done: (answer: VmaAnswer) => void, trace?: string): void
 }
 
 interface Tracked {
@@ -30,6 +32,7 @@ interface Tracked {
   asWhole: boolean
   /** See `Question`. */
   readonly movedFrom: Map<string, number>
+  readonly trace: string | undefined
 }
 
 export class Fetcher {
@@ -64,6 +67,7 @@ export class Fetcher {
       rates: same?.rates ?? new JobRates(),
       asWhole: same?.asWhole ?? false,
       movedFrom: same?.movedFrom ?? new Map<string, number>(),
+      trace: target.traceId === undefined ? undefined : tracePrefix(target.traceId),
     })
   }
 
@@ -169,9 +173,9 @@ export class Fetcher {
       return
     }
     const { target, movedFrom } = job
-    client.get(key, (answer) =>
-      done(hear(answer, { key, target, names: this.#names, movedFrom, receivedAt: this.#now() })),
-    )
+    const heard = (answer: VmaAnswer): void =>
+      done(hear(answer, { key, target, names: this.#names, movedFrom, receivedAt: this.#now() }))
+    client.get(key, heard, job.trace)
   }
 
   #succeed(job: Tracked, progress: JobProgress): void {

@@ -21,6 +21,8 @@ export interface FetchTarget {
   /** Epoch ms: a newer job with one of these keys was created then; runs that began since are its (RUN-2). */
   readonly supersededAt?: number
   readonly plan: readonly PlannedDisk[]
+  /** Its polls say that they belong to this trace (TRACE-2): 32 lower-case hex digits. */
+  readonly traceId?: string
   /** What is known already, so that a new thread goes on where the last one was. */
   readonly before?: JobProgress
 }
