@@ -37,6 +37,7 @@ export interface Oma {
   readonly database: Database
   jobs(): readonly LiveJobJson[]
   stats(): OmaStats
+  whatIsWrong(): string | undefined
   close(): Promise<void>
 }
 
@@ -96,6 +97,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     database,
     jobs: () => [...runtime.list()],
     stats: () => runtime.read(),
+    whatIsWrong: () => runtime.whatIsWrong(),
     close: async () => {
       opening.stop()
       stream.close()

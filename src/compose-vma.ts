@@ -35,9 +35,12 @@ export interface Vma {
   /** How many wait for a change. */
   readonly polls: Pick<LongPolls, 'waiting'>
   close(deadlineMs?: number): Promise<void>
+  /** For a watchdog: the loop that serves and forgets has stopped turning. */
+  whatIsWrong(): string | undefined
 }
 
 const SWEEP_MS = 1_000
+const SWEEP_OVERDUE_MS = 60_000
 
 export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<Vma> {
   const { tokens, limits, ...server } = settings
@@ -56,12 +59,18 @@ export async function startVma(settings: VmaSettings, tools: VmaTools): Promise<
     ...(onAnswered && { onAnswered }),
     authorize: admitting(authenticator({ tokens }), clock),
   })
-  const sweep = setInterval(() => store.sweep(clock.now()), SWEEP_MS)
+  let sweptAt = performance.now()
+  const sweep = setInterval(() => {
+    store.sweep(clock.now())
+    sweptAt = performance.now()
+  }, SWEEP_MS)
   sweep.unref()
   return {
     port: http.port,
     store,
     polls,
+    whatIsWrong: () =>
+      performance.now() - sweptAt > SWEEP_OVERDUE_MS ? 'the store has not been swept for a minute' : undefined,
     close: async (deadlineMs) => {
       clearInterval(sweep)
       polls.close()

@@ -147,6 +147,11 @@ export class Runtime {
     })
   }
 
+  /** For a watchdog: why the service is beyond help by itself; a database or VMA that is away is no reason. */
+  whatIsWrong(): string | undefined {
+    return this.#discovery.isStuck ? 'discovery has not come round for minutes' : undefined
+  }
+
   ready(): ReadinessJson {
     return readiness({
       started: this.#started,
