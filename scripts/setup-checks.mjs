@@ -15,6 +15,7 @@ const TEST_TOOLS = [
     why: 'the database tests run on a real MariaDB server',
   },
   { command: 'curl', package: 'curl', why: 'a test runs the examples of docs/api.md' },
+  { command: 'perl', package: 'perl-base', why: 'a test hears what the services tell systemd' },
 ]
 
 const STAMP = join('node_modules', '.sightline-stamp')
@@ -24,6 +25,11 @@ function packageHash(root) {
   const hash = createHash('sha256')
   for (const file of ['package-lock.json', '.taprc']) hash.update(readFileSync(join(root, file))).update('\0')
   return hash.digest('hex')
+}
+
+/** npm has installed something here before. */
+export function hasPackages(root) {
+  return existsSync(join(root, 'node_modules', '.package-lock.json'))
 }
 
 export function packageStampMatches(root) {

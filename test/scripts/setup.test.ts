@@ -6,8 +6,9 @@ import type { Test } from 'tap'
 import { ROOT } from '../arch/source-files.ts'
 
 /** A small project with the real set-up scripts and stand-ins for npm, npx and apt-get that log their calls. */
-function project(t: Test, tools: readonly string[]) {
+function project(t: Test, tools: readonly string[], { hasPackages = true } = {}) {
   const root = t.testdir({ 'package-lock.json': '{}', '.taprc': 'plugin: []', bin: {}, node_modules: {} })
+  if (hasPackages) writeFileSync(join(root, 'node_modules', '.package-lock.json'), '{}')
   cpSync(join(ROOT, 'scripts'), join(root, 'scripts'), { recursive: true })
   for (const name of ['npm', 'npx', ...tools]) {
     writeFileSync(join(root, 'bin', name), `#!/bin/sh\necho "$(basename $0) $*" >> "${root}/calls"\n`)
@@ -41,6 +42,26 @@ t.test('[CLI-2] the first run installs packages, the second starts nothing', asy
   t.equal(setup().status, 0)
   t.equal(calls().length, 2)
 })
+
+t.test(
+  '[CLI-2] where nothing is installed the lock file is taken to the letter; a mirror that lacks some of it will do',
+  async (t) => {
+    const { root, setup, calls } = project(t, [], { hasPackages: false })
+    const [ci = '', install = ''] = ['ci', 'install --no-save'].map(
+      (what) => `npm ${what} --no-audit --no-fund --loglevel=error`,
+    )
+    const built = 'npx --no-install tap build'
+    t.equal(setup().status, 0)
+    t.same(calls(), [ci, built])
+    const lacking = '#!/bin/sh\necho "npm $*" >> "$(dirname $0)/../calls"\n[ "$1" != ci ]\n'
+    writeFileSync(join(root, 'bin', 'npm'), lacking)
+    writeFileSync(join(root, 'package-lock.json'), '{"changed":true}')
+    const { status, stdout } = setup()
+    t.equal(status, 0)
+    t.match(stdout, /`npm ci` did not work here/)
+    t.same(calls().slice(2), [ci, install, built])
+  },
+)
 
 t.test('[CLI-2] a changed lock file is installed again', async (t) => {
   const { root, setup, calls } = project(t, [])
