@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { omaAsyncApi, omaOpenApi, vmaOpenApi } from './api-documents.ts'
 import { configDocument } from './config-document.ts'
+import { envExample } from './env-example.ts'
 import { machineCharts } from './machine-charts.ts'
 
 interface GeneratedDocument {
@@ -14,6 +15,7 @@ interface GeneratedDocument {
 }
 
 const DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: '.env.example', render: envExample },
   { path: 'docs/asyncapi.json', render: omaAsyncApi },
   { path: 'docs/config.md', render: configDocument },
   { path: 'docs/machines.md', render: machineCharts },

@@ -88,7 +88,7 @@ export class Systemd {
 }
 
 /** By a child `systemd-notify`, which finds the socket in the environment. */
-export const sendByChild: Send = (lines) =>
+const sendByChild: Send = (lines) =>
   new Promise((resolve, reject) => {
     execFile('systemd-notify', [...lines], { timeout: SEND_MS }, (cause) => {
       if (cause === null) resolve()
