@@ -1,7 +1,7 @@
 # Sightline, both services: `docker run … IMAGE oma` or `vma` (docs/operations.md, "Container").
 #
 # No engine runs where this is tested, so hadolint's rules are checked by hand and, as far as a text tells, by
-# test/deploy/dockerfile.test.ts:
+# test/deploy/deploy.test.ts:
 #   DL3000 absolute WORKDIR             DL3002 last USER not root          DL3003 WORKDIR instead of cd
 #   DL3004 no sudo                      DL3006 DL3007 tagged, not latest   DL3008 DL3009 DL3015 no apt packages
 #   DL3016 no npm package unpinned: npm ci takes the lock file             DL3020 COPY instead of ADD
