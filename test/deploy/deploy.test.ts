@@ -109,7 +109,7 @@ t.test('[OPS-2] what the units name is in the package, and what they set are set
 t.test('[OPS-2] the reverse proxy lets websocket and events through', async (t) => {
   const text = textOf('config', 'deploy', 'nginx', 'sightline.conf')
   t.equal(text.split('{').length, text.split('}').length)
-  const stream = /location = \/api\/v1\/stream \{([\s\S]*?)\n {4}\}/.exec(text)?.[1] ?? ''
+  const stream = /location \/api\/v1\/stream \{([\s\S]*?)\n {4}\}/.exec(text)?.[1] ?? ''
   for (const line of [
     'proxy_buffering off',
     'proxy_http_version 1.1',
