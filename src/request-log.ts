@@ -12,12 +12,13 @@ export function requestLog(log: Logger): Pick<ServerOptions, 'onFault' | 'onAnsw
     onFault: (cause, route, trace) => log.error({ err: cause, path: route.path, ...trace?.fields }, 'request failed'),
     onAnswered: (status, trace, request) => {
       const level = status >= 500 && request?.route.path !== PROBE ? 'warn' : 'debug'
-      if (log.isLevelEnabled(level)) log[level]({ ...whatOf(request), status, ...trace?.fields }, 'answered')
+      if (log.isLevelEnabled(level))
+        log[level]({ ...whatOf(request), http_status: status, ...trace?.fields }, 'answered')
     },
   }
 }
 
-function whatOf(request: HttpRequest | undefined): object {
+function whatOf(request: Pick<HttpRequest, 'route' | 'jobId'> | undefined): object {
   if (request === undefined) return {}
   const { route, jobId } = request
   return { method: route.method, path: route.path, ...(jobId !== undefined && { job_id: jobId }) }

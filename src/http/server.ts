@@ -19,8 +19,12 @@ export interface ServerOptions {
   readonly allowsOrigin?: AllowsOrigin
   /** A handler threw or rejected; the client has got a 500. */
   readonly onFault: (error: unknown, route: Pick<Route, 'path'>, trace?: RequestTrace) => void
-  /** An answer went out; `request` is missing where none was read: the path is unknown, or the request refused before. */
-  readonly onAnswered?: (status: number, trace: RequestTrace | undefined, request?: HttpRequest) => void
+  /** An answer went out; `request` is missing where its path is none of ours. */
+  readonly onAnswered?: (
+    status: number,
+    trace: RequestTrace | undefined,
+    request?: Pick<HttpRequest, 'route' | 'jobId'>,
+  ) => void
   /** For the ids of traces and spans; the system's unless given. */
   readonly randomHex?: RandomHex
   readonly tls?: TlsFiles

@@ -5,7 +5,8 @@
  *   job_id, vm_name           labels.job_id, labels.vm_name: keywords, made for what is filtered by
  *   correlation_id            labels.correlation_id as `job_tracking.id` spells it, and trace.id
  *   trace_id, span_id         trace.id, span.id: of a request (docs/tracing.md)
- *   request_id                http.request.id
+ *   request_id, method        http.request.id, http.request.method
+ *   http_status               http.response.status_code
  *   everything else           sightline.*: ECS asks for a name of one's own, and some of ours (url, error, code) mean
  *                             something else at its top level
  *
@@ -30,7 +31,8 @@ export function ecsOptions(service: string): LoggerOptions {
 }
 
 function ecsFields(line: Record<string, unknown>): Record<string, unknown> {
-  const { err, trace_id: traceId, span_id: spanId, request_id: requestId, ...own } = line
+  const { err, trace_id: traceId, span_id: spanId, ...own } = line
+  const http = httpOf(own)
   const labels: Record<string, unknown> = {}
   for (const name of LABELS) {
     if (own[name] !== undefined) labels[name] = own[name]
@@ -43,9 +45,18 @@ function ecsFields(line: Record<string, unknown>): Record<string, unknown> {
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(typeof trace === 'string' ? { trace: { id: trace } } : {}),
     ...(spanId === undefined ? {} : { span: { id: spanId } }),
-    ...(requestId === undefined ? {} : { http: { request: { id: requestId } } }),
+    ...(http === undefined ? {} : { http }),
     ...(Object.keys(own).length === 0 ? {} : { sightline: own }),
   }
+}
+
+/** Takes what is of a request out of the line. */
+function httpOf(own: Record<string, unknown>): object | undefined {
+  const { request_id: id, method, http_status: code } = own
+  if (id === undefined) return undefined
+  for (const name of ['request_id', 'method', 'http_status']) delete own[name]
+  const request = { id, ...(method === undefined ? {} : { method }) }
+  return code === undefined ? { request } : { request, response: { status_code: code } }
 }
 
 function errorOf(err: unknown): object {

@@ -17,9 +17,9 @@ const GIVEN = `00-${TRACE}-00f067aa0ba902b7-01`
 interface Line {
   readonly trace?: { readonly id?: string }
   readonly span?: { readonly id?: string }
-  readonly http?: { readonly request?: { readonly id?: string } }
+  readonly http?: { readonly request?: { readonly id?: string; readonly method?: string } }
   readonly labels?: { readonly job_id?: string }
-  readonly sightline?: { readonly method?: string; readonly path?: string; readonly status?: number }
+  readonly sightline?: { readonly path?: string }
 }
 
 function linesOf(service: Service): readonly Line[] {
@@ -56,21 +56,21 @@ t.test('[TRACE-1, TRACE-2] a POST’s trace, and the trace of a job’s polls, i
   t.match(answer.headers.get('traceparent'), new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`))
   t.equal(answer.headers.get('x-request-id'), 'from-migratekit')
   const posted = await until('the VMA’s log tells of the POST', async () =>
-    linesOf(vma).find((line) => line.sightline?.method === 'POST'),
+    linesOf(vma).find((line) => line.http?.request?.method === 'POST'),
   )
   t.match(posted, {
     trace: { id: TRACE },
     span: { id: answer.headers.get('traceparent')?.split('-')[2] },
-    http: { request: { id: 'from-migratekit' } },
+    http: { request: { id: 'from-migratekit', method: 'POST' }, response: { status_code: 200 } },
     labels: { job_id: EXPORT },
-    sightline: { path: '/api/v1/progress/{jobId}/update', status: 200 },
+    sightline: { path: '/api/v1/progress/{jobId}/update' },
   })
 
   const polled = { VMA_PROGRESS_FEED: 'off', VMA_PROGRESS_POLL_INTERVAL: '200ms' }
   const oma = await started(t, 'oma', { ...polled, DATABASE_URL: url, VMA_PROGRESS_CLIENT_URL: vma.url }, folder)
   const jobTrace = traceIdOf(correlationId(DOCUMENTED_JOB))
   const polls = await until('three polls are in the VMA’s log', async () => {
-    const found = linesOf(vma).filter((line) => line.sightline?.method === 'GET' && line.trace?.id === jobTrace)
+    const found = linesOf(vma).filter((line) => line.http?.request?.method === 'GET' && line.trace?.id === jobTrace)
     return found.length >= 3 ? found : undefined
   })
   t.equal(new Set(polls.map((line) => line.span?.id)).size, polls.length, 'each with a span of its own')

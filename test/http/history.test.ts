@@ -98,6 +98,7 @@ t.test('[API-3, API-6] a database that does not answer is a 500 that tells no se
   t.same(json(reply), {
     error: 'Failed to retrieve job history',
     job_id: 'job-1',
+    request_id: reply.headers['x-request-id'],
     timestamp: '2025-09-05T15:26:15Z',
   })
   t.same(faults, ['history of a job'])

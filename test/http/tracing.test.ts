@@ -37,7 +37,12 @@ const REFUSED: readonly (readonly [number, string, Ask])[] = [
 ]
 
 async function rig(t: Test) {
-  const answered: { status: number; jobId: string | undefined; trace: RequestTrace | undefined }[] = []
+  const answered: {
+    status: number
+    path: string | undefined
+    jobId: string | undefined
+    trace: RequestTrace | undefined
+  }[] = []
   const faults: (RequestTrace | undefined)[] = []
   let count = 0
   const clock = { now: Date.now }
@@ -48,7 +53,8 @@ async function rig(t: Test) {
     clock,
     authorize: admitting(authenticator({ tokens: ['right'] }), clock),
     onFault: (_error, _route, trace) => void faults.push(trace),
-    onAnswered: (status, trace, request) => void answered.push({ status, trace, jobId: request?.jobId }),
+    onAnswered: (status, trace, request) =>
+      void answered.push({ status, trace, path: request?.route.path, jobId: request?.jobId }),
     randomHex: (bytes) => (count += 1).toString(16).padStart(bytes * 2, '0'),
   })
   t.teardown(() => server.close(0))
@@ -73,6 +79,7 @@ t.test('[TRACE-1] a caller’s trace goes on with a span of ours, in every answe
     t.not(parent?.spanId, CALLER)
     t.equal(reply.headers['tracestate'], 'es=s:1')
     t.equal(reply.headers['x-request-id'], 'from-the-proxy')
+    t.equal(answered.at(-1)?.path, status === 404 || status === 405 ? undefined : path)
     t.match(answered.at(-1), { status, trace: { traceId: TRACE, spanId: parent?.spanId, parentId: CALLER } }, path)
   }
 })

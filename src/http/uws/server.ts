@@ -262,7 +262,7 @@ export class HttpServer {
       headers: corsHeaders(req, this.#options.allowsOrigin),
       trace,
     })
-    this.#options.onAnswered?.(answer.status, trace)
+    this.#options.onAnswered?.(answer.status, trace, route && { route, jobId: undefined })
   }
 
   /** What is still to come of the body is not waited for: the connection closes. */
