@@ -8,6 +8,7 @@ import type { PollError } from '../model/errors.ts'
 import { JobRates } from '../model/job-rates.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { keptInPlace } from '../model/progress-numbers.ts'
+import type { ClockGap } from '../model/runs.ts'
 import type { ProgressSample } from '../model/sample.ts'
 import { hear, type Heard } from './hearing.ts'
 import { JobKeys } from './job-keys.ts'
@@ -38,6 +39,8 @@ export class Fetcher {
   readonly #deliver: (result: PollResult) => void
   readonly #tracked = new Map<number, Tracked>()
   readonly #names = new Names()
+  /** By VMA, see `Question`. */
+  readonly #gaps: (ClockGap | undefined)[] = []
   readonly #keys = new JobKeys()
   /** For jobs of up to 40 disks; one with more gets a new object with each answer. */
   readonly #scratch = new Float64Array(256)
@@ -170,7 +173,7 @@ export class Fetcher {
     }
     const { target, movedFrom } = job
     client.get(key, (answer) =>
-      done(hear(answer, { key, target, names: this.#names, movedFrom, receivedAt: this.#now() })),
+      done(hear(answer, { key, target, names: this.#names, movedFrom, gaps: this.#gaps, receivedAt: this.#now() })),
     )
   }
 
