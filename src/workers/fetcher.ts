@@ -204,14 +204,14 @@ export class Fetcher {
  * would keep it open without end. Why the open disks are silent; undefined while one of them answers or anything changed.
  */
 function silenceOf(job: Tracked, heard: readonly Heard[], progress: JobProgress): PollError | undefined {
-  if (job.progress === undefined) return undefined
-  const answers = new Map(job.keyed.map(({ place }, i) => [place, heard[i]]))
-  const before = new Map(job.progress.disks.map((disk) => [disk.diskId, disk.status]))
+  const before = job.progress?.disks
+  if (before === undefined) return undefined
   let silence: PollError | undefined
   for (const [place, disk] of progress.disks.entries()) {
-    if (disk.status !== before.get(disk.diskId)) return undefined
+    const was = before[place]?.diskId === disk.diskId ? before[place] : before.find((d) => d.diskId === disk.diskId)
+    if (disk.status !== was?.status) return undefined
     if (disk.status === 'completed') continue
-    const answer = answers.get(place)
+    const answer = heard[job.keyed.findIndex((keyed) => keyed.place === place)]
     if (answer?.ok === true) return undefined
     silence ??= answer?.error ?? { code: 'not_found', message: `no volume is linked to ${disk.diskId}` }
   }
