@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../config/files.ts'
 import type { Settings } from '../config/schema.ts'
 import { DatabaseClient } from './actors/db-client.ts'
+import { JobEvents } from './actors/job-events.ts'
 import { PollingOrders } from './actors/polling-control.ts'
 import { pollingStatus } from './actors/polling-status.ts'
 import { databasePool } from './actors/pools.ts'
@@ -75,6 +76,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
           ...omaRoutes({
             live: liveJobsOf(runtime, stream.hub),
             histories: runtime.histories,
+            logs: new JobEvents({ store: database, isLive: (id) => runtime.get(id) !== undefined, rfc3339: rfc }),
             store: database,
             polling: pollingOf(runtime, settings, database),
             ready: () => runtime.ready(),

@@ -1,6 +1,7 @@
 /** The REST of the OMA with its types (API-1 … API-6): for what is asked for once, beside the stream. */
 
 import type { ProgressHistoryJson } from '../model/wire/history.ts'
+import type { JobLogJson } from '../model/wire/job-log.ts'
 import type { PollingStatusJson } from '../model/wire/service.ts'
 import type {
   CbtHistoryJson,
@@ -23,6 +24,13 @@ export interface VmContextList {
   readonly count: number
   readonly vm_contexts: readonly VmContextJson[]
   readonly next_cursor?: string
+}
+
+export interface JobLogQuery {
+  /** Lines, 1 to 1 000. */
+  readonly limit?: number
+  /** This level and more serious ones. */
+  readonly level?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
 }
 
 /** An answer that is not 2xx. */
@@ -76,6 +84,12 @@ export class Rest {
 
   async history(jobId: string): Promise<ProgressHistoryJson> {
     return await this.get(`/api/v1/progress/${encodeURIComponent(jobId)}/history`)
+  }
+
+  /** Its newest lines, the newest one last; 200 of every level unless said otherwise. */
+  async log(jobId: string, { limit, level }: JobLogQuery = {}): Promise<JobLogJson> {
+    const query = { limit: limit?.toString(), level }
+    return await this.get(`/api/v1/progress/${encodeURIComponent(jobId)}/log`, query)
   }
 
   async contexts(query: Readonly<Record<string, string>> = {}): Promise<VmContextList> {
