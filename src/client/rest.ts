@@ -10,7 +10,7 @@ import type {
   VmContextJson,
   VmDiskJson,
 } from '../model/wire/vm-contexts.ts'
-import type { LiveJob } from './protocol.ts'
+import type { LiveJob, Position } from './protocol.ts'
 
 export interface VmContextDetail {
   readonly context: VmContextJson
@@ -26,11 +26,23 @@ export interface VmContextList {
   readonly next_cursor?: string
 }
 
+export interface LiveJobList extends Position {
+  readonly count: number
+  readonly jobs: readonly LiveJob[]
+}
+
 export interface JobLogQuery {
   /** Lines, 1 to 1 000. */
   readonly limit?: number
   /** This level and more serious ones. */
   readonly level?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+}
+
+/** What came of an order to the poller. */
+export interface OrderAnswer {
+  /** For people. */
+  readonly message: string
+  readonly job_id: string
 }
 
 /** An answer that is not 2xx. */
@@ -78,6 +90,11 @@ export class Rest {
     return await this.#ask<T>('GET', given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`)
   }
 
+  /** All that are followed, with the position from which the topic `jobs` goes on. */
+  async jobs(): Promise<LiveJobList> {
+    return await this.get('/api/v1/progress')
+  }
+
   async job(jobId: string): Promise<LiveJob> {
     return await this.get(`/api/v1/progress/${encodeURIComponent(jobId)}`)
   }
@@ -106,12 +123,12 @@ export class Rest {
   }
 
   /** Needs the scope `operate`, as does stopPolling. */
-  async startPolling(jobId: string): Promise<void> {
-    await this.#ask('POST', `/api/test/start-polling/${encodeURIComponent(jobId)}`)
+  async startPolling(jobId: string): Promise<OrderAnswer> {
+    return await this.#ask('POST', `/api/test/start-polling/${encodeURIComponent(jobId)}`)
   }
 
-  async stopPolling(jobId: string): Promise<void> {
-    await this.#ask('POST', `/api/test/stop-polling/${encodeURIComponent(jobId)}`)
+  async stopPolling(jobId: string): Promise<OrderAnswer> {
+    return await this.#ask('POST', `/api/test/stop-polling/${encodeURIComponent(jobId)}`)
   }
 
   /** One websocket or EventSource may be opened with it, within 30 s. */
