@@ -18,7 +18,7 @@ COPY package.json package-lock.json ./
 # No package's own script runs; the npm package `node` would bring a second Node by one.
 RUN npm ci --ignore-scripts --no-audit --no-fund --cache /tmp/npm && rm -rf /tmp/npm
 COPY . .
-RUN npm run build && npm run build:web --if-present
+RUN npm run build
 
 FROM node:22-bookworm-slim AS packages
 WORKDIR /app

@@ -74,6 +74,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'http/stream/frames',
       'model/wire/live-job',
       'model/wire/history',
+      'model/wire/job-log',
       'model/wire/service',
       'model/wire/vm-contexts',
     ],
