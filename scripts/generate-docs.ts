@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { omaAsyncApi, omaOpenApi, vmaOpenApi } from './api-documents.ts'
 import { configDocument } from './config-document.ts'
 import { machineCharts } from './machine-charts.ts'
+import { telemetryDocument } from './telemetry-document.ts'
 
 interface GeneratedDocument {
   readonly path: string
@@ -19,6 +20,7 @@ const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'docs/machines.md', render: machineCharts },
   { path: 'docs/openapi-oma.json', render: omaOpenApi },
   { path: 'docs/openapi-vma.json', render: vmaOpenApi },
+  { path: 'docs/telemetry.md', render: telemetryDocument },
 ]
 
 function committed(path: string): string | undefined {

@@ -27,10 +27,15 @@ export interface OutcomesOptions {
   readonly events: OutcomeEvents
 }
 
+/** By the VMA's word, as what vanished when it was all but over (POLL-6), or for want of contact (POLL-7). */
+export const END_HOWS = ['told', 'inferred', 'contact_timeout'] as const
+export type EndHow = (typeof END_HOWS)[number]
+
 export interface OutcomeEvents {
   readonly onWrite: (reason: WriteReason) => void
   readonly onBackward: (job: Job, saw: JobStatus) => void
   readonly onUnknownWord: (job: Job, word: string) => void
+  readonly onEnd: (status: EndCause['status'], how: EndHow) => void
 }
 
 export class Outcomes {
@@ -48,7 +53,7 @@ export class Outcomes {
     job.lastError = undefined
     this.#advance(job, progress)
     const terminal = isTerminal(job.status)
-    if (terminal) this.#end(job, toldBy(job, progress), at)
+    if (terminal) this.#end(job, toldBy(job, progress), 'told', at)
     else this.#writeIfDue(job, at)
     if (terminal || !this.#options.passOver(job, at, pushed)) job.send({ type: 'SAMPLE', at, terminal })
     this.#options.publisher.publish(job, terminal ? 'ended' : changeSince(before, job))
@@ -59,12 +64,13 @@ export class Outcomes {
   lose(job: Job): void {
     job.status = statusOfState(nextState(job.status, 'contact.lost'))
     const { code, message } = job.lastError ?? { code: '', message: '' }
-    this.#end(job, {
+    const cause: EndCause = {
       status: 'failed',
       errorMessage: `${CONTACT_LOST.message} (${formatDuration(this.#options.contactTimeoutMs)})`,
       errorClassification: CONTACT_LOST.classification,
       errorDetails: code === '' ? '' : `${code}: ${message}`,
-    })
+    }
+    this.#end(job, cause, 'contact_timeout')
     this.#options.publisher.publish(job, 'ended')
   }
 
@@ -72,7 +78,7 @@ export class Outcomes {
   inferEnd(job: Job): void {
     job.status = nextStatus(job.status, 'completed')
     job.inferred = true
-    this.#end(job, COMPLETED)
+    this.#end(job, COMPLETED, 'inferred')
     this.#options.publisher.publish(job, 'ended')
   }
 
@@ -98,16 +104,17 @@ export class Outcomes {
     job.owedAt = reason === null ? owedAt(job.lastWrite, says) : undefined
     if (reason === null) return
     this.#options.events.onWrite(reason)
-    this.#options.writes.row(job.jobId, () => progressRow(job, job.contactAt ?? at))
+    this.#options.writes.row(job.jobId, () => progressRow(job, job.contactAt ?? at), reason)
     job.lastWrite = noteWrite(job.lastWrite, says, at)
   }
 
-  #end(job: Job, cause: EndCause, at = this.#options.now()): void {
+  #end(job: Job, cause: EndCause, how: EndHow, at = this.#options.now()): void {
     job.phase = 'ending'
     job.completedAt = at
     job.errorMessage = cause.errorMessage
     job.lastWrite = noteWrite(job.lastWrite, writableOf(job), at)
     this.#options.events.onWrite('terminal')
+    this.#options.events.onEnd(cause.status, how)
     this.#options.writes.end(jobEnd(job, cause, at))
     this.#options.onOver(job)
   }

@@ -221,6 +221,7 @@ export class Tracking {
     return {
       onPoll: () => {},
       onWrite: (reason) => this.reasons.push(reason),
+      onEnd: () => undefined,
       onBackward: () => {},
       onUnknownWord: () => {},
       onVmaDown: (vma) => this.changes.push(`${vma} down`),
