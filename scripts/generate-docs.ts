@@ -6,6 +6,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { omaAsyncApi, omaOpenApi, vmaOpenApi } from './api-documents.ts'
 import { configDocument } from './config-document.ts'
+import { fleetDashboard } from './grafana/fleet.ts'
+import { serviceDashboard } from './grafana/service.ts'
 import { machineCharts } from './machine-charts.ts'
 import { telemetryDocument } from './telemetry-document.ts'
 
@@ -15,6 +17,8 @@ interface GeneratedDocument {
 }
 
 const DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: 'config/deploy/grafana/fleet.json', render: fleetDashboard },
+  { path: 'config/deploy/grafana/service.json', render: serviceDashboard },
   { path: 'docs/asyncapi.json', render: omaAsyncApi },
   { path: 'docs/config.md', render: configDocument },
   { path: 'docs/machines.md', render: machineCharts },

@@ -27,9 +27,9 @@ export function sharedReadings(input: SharedInput): Readings<typeof SHARED_METRI
   return {
     sightline_build_info: [[{ service, version, node: process.version }, 1]],
     sightline_event_loop_delay_seconds: known.flatMap(({ thread, p50, p99, max }): readonly Sample[] => [
-      [{ thread, quantile: '0.5' }, p50],
-      [{ thread, quantile: '0.99' }, p99],
-      [{ thread, quantile: '1' }, max],
+      [{ thread, stat: 'p50' }, p50],
+      [{ thread, stat: 'p99' }, p99],
+      [{ thread, stat: 'max' }, max],
     ]),
     sightline_event_loop_busy_seconds_total: known.map(({ thread, busySeconds }) => [{ thread }, busySeconds]),
     sightline_http_connections: connections,

@@ -12,7 +12,7 @@ export const SHARED_METRICS = {
   },
   sightline_event_loop_delay_seconds: {
     type: 'gauge',
-    labels: { thread: '`main`; at the OMA also `fetch-0` …, `database`', quantile: '`0.5`, `0.99`, `1`' },
+    labels: { thread: '`main`; at the OMA also `fetch-0` …, `database`', stat: '`p50`, `p99`, `max`' },
     unit: 'seconds',
     help: 'How late the event loop of a thread was, over its last 10 s.',
     from: 'src/workers/loop-watch.ts in each thread',
