@@ -51,28 +51,33 @@ export class LogLevels {
 
   /** For `forMs` (at most `MAX_FOR_MS`), then that of the settings again. */
   set(level: LogLevel, forMs: number): void {
-    this.#change(level)
-    if (level === this.#configured) return
-    const ms = Math.min(forMs, MAX_FOR_MS)
+    const ms = level === this.#configured ? undefined : Math.min(forMs, MAX_FOR_MS)
+    this.#change(level, ms)
+    if (ms === undefined) return
     this.#until = this.#timers.now() + ms
     this.#timer = this.#timers.set(() => this.#change(this.#configured), ms)
-    tell(this.#log, 'log.level', { from: this.#configured, to: level, for_ms: ms })
   }
 
   /** `debug`, or that of the settings again. */
   toggle(): void {
     this.#change(this.#log.level === this.#configured ? 'debug' : this.#configured)
-    tell(this.#log, 'log.level', { from: this.#configured, to: this.#log.level, for_ms: null })
   }
 
   close(): void {
-    this.#change(this.#configured)
+    this.#forget()
+    this.#log.level = this.#configured
   }
 
-  #change(level: string): void {
+  #change(level: string, forMs?: number): void {
+    this.#forget()
+    const from = this.#log.level
+    this.#log.level = level
+    tell(this.#log, 'log.level', { from, to: level, for_ms: forMs ?? null })
+  }
+
+  #forget(): void {
     this.#timers.clear(this.#timer)
     this.#timer = undefined
     this.#until = undefined
-    this.#log.level = level
   }
 }

@@ -120,11 +120,12 @@ export class LogLimit {
     if (next < Infinity) this.#timer ??= this.#timers.set(() => this.#sweep(), next)
   }
 
-  #tell({ log, level, message, code, suppressed }: Kind): void {
+  #tell({ log, level, message, code, since, suppressed }: Kind): void {
     if (suppressed === 0) return
+    const ms = Math.min(WINDOW_MS, this.#timers.now() - since)
     const about = { repeated: suppressed, ...(code === undefined ? {} : { code }) }
     this.#isTelling = true
-    log[level](about, `${message}: ${suppressed} more in ${WINDOW_MS / 1_000} s`)
+    log[level](about, `${message}: ${suppressed} more in ${Math.max(1, Math.round(ms / 1_000))} s`)
     this.#isTelling = false
   }
 }

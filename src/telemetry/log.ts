@@ -42,10 +42,13 @@ export interface ServiceLog {
   readonly limit: LogLimit
 }
 
-/** `repeatLimit`: lines of one kind a minute; 0 for no limit. */
-export function serviceLog(options: LogOptions & { readonly repeatLimit: number }): ServiceLog {
+/** `repeatLimit`: lines of one kind a minute; 0 for no limit. `destination` as for `createLogger`. */
+export function serviceLog(
+  options: LogOptions & { readonly repeatLimit: number },
+  destination?: DestinationStream,
+): ServiceLog {
   const limit = new LogLimit(options.repeatLimit)
-  const log = createLogger(options, undefined, limit)
+  const log = createLogger(options, destination, limit)
   return { log, levels: new LogLevels(log), limit }
 }
 

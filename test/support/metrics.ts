@@ -44,8 +44,8 @@ export class Scrape {
     return new Set(values)
   }
 
-  /** How many series there are. */
+  /** How many series of ours there are; those of the process come and go. */
   get size(): number {
-    return this.#samples.size
+    return [...this.#samples.keys()].filter((series) => series.startsWith('sightline_')).length
   }
 }
