@@ -137,6 +137,7 @@ function fieldDefaults({ kind, unit, stacked = false, decimals, ...limits }: Pan
     unit,
     ...(decimals === undefined ? {} : { decimals }),
     min: 0,
+    ...(kind === 'gauge' ? { max: 1 } : {}),
     color: { mode: kind === 'timeseries' ? 'palette-classic' : 'thresholds' },
     thresholds: { mode: 'absolute', steps: stepsOf(limits) },
     ...(kind === 'timeseries' ? { custom } : {}),

@@ -1,6 +1,7 @@
 /** `/metrics` (MET-1), for Prometheus. */
 
 import { Type } from 'typebox'
+import { oneAtATime } from '../one-at-a-time.ts'
 import type { Route } from '../route.ts'
 
 export interface MetricsSource {
@@ -19,6 +20,11 @@ export function metricsRoute(metrics: MetricsSource, auth: Route['auth']): Route
       answers: { 200: Type.String({ description: 'docs/telemetry.md tells each of them' }) },
       mediaType: 'text/plain',
     },
-    handler: async () => ({ status: 200, body: await metrics.scrape(), contentType: metrics.contentType }),
+    // It is open to whoever reaches the port, and goes through all jobs: those who ask together are answered together.
+    handler: oneAtATime(async () => ({
+      status: 200,
+      body: await metrics.scrape(),
+      contentType: metrics.contentType,
+    })),
   }
 }
