@@ -27,7 +27,7 @@ export const DATABASE_METRICS = {
     type: 'counter',
     labels: NO_LABELS,
     unit: 'rows',
-    help: 'Rows and ends that the database can never take; each stands in the log.',
+    help: 'Rows and ends that the database can never take, and that were given up.',
     from: WRITES,
   },
   sightline_db_faults_total: {
