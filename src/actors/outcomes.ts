@@ -5,6 +5,7 @@
 
 import type { EndResult } from '../db/ports.ts'
 import { isBackward, nextState, nextStatus, statusOfState } from '../machines/lifecycle.ts'
+import type { EndHow } from '../model/ends.ts'
 import { CONTACT_LOST } from '../model/errors.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { noteWrite, WRITE_INTERVAL_MS, writeReason, type WriteReason } from '../model/throttle.ts'
@@ -27,14 +28,11 @@ export interface OutcomesOptions {
   readonly events: OutcomeEvents
 }
 
-/** By the VMA's word, as what vanished when it was all but over (POLL-6), or for want of contact (POLL-7). */
-export const END_HOWS = ['told', 'inferred', 'contact_timeout'] as const
-export type EndHow = (typeof END_HOWS)[number]
-
 export interface OutcomeEvents {
   readonly onWrite: (reason: WriteReason) => void
   readonly onBackward: (job: Job, saw: JobStatus) => void
   readonly onUnknownWord: (job: Job, word: string) => void
+  /** The end stands in the database. */
   readonly onEnd: (status: EndCause['status'], how: EndHow) => void
 }
 
@@ -86,6 +84,7 @@ export class Outcomes {
   ended(job: Job, result: EndResult): boolean {
     if (result.outcome === 'gone' || result.outcome === 'unplanned') return false
     job.phase = 'ended'
+    if (job.endedAs !== undefined) this.#options.events.onEnd(job.endedAs.status, job.endedAs.how)
     return true
   }
 
@@ -112,9 +111,9 @@ export class Outcomes {
     job.phase = 'ending'
     job.completedAt = at
     job.errorMessage = cause.errorMessage
+    job.endedAs = { status: cause.status, how }
     job.lastWrite = noteWrite(job.lastWrite, writableOf(job), at)
     this.#options.events.onWrite('terminal')
-    this.#options.events.onEnd(cause.status, how)
     this.#options.writes.end(jobEnd(job, cause, at))
     this.#options.onOver(job)
   }

@@ -1,12 +1,12 @@
 /** What the runtime counts: polls, lateness, writes by reason, the event loop's delay. */
 
+import type { EndHow } from '../model/ends.ts'
 import type { PollErrorCode } from '../model/errors.ts'
 import { Buckets, DURATION_BOUNDS } from '../telemetry/buckets.ts'
 import { WRITE_REASONS, type WriteReason } from '../model/throttle.ts'
 import { DelayHistogram, LoopDelay, type Delays } from '../telemetry/delays.ts'
 import { Meter } from '../telemetry/meter.ts'
 import type { JobLogStats } from './job-log.ts'
-import type { EndHow } from './outcomes.ts'
 import type { EndCause } from './rows.ts'
 import type { WriteStats } from './write-batcher.ts'
 

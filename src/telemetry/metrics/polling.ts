@@ -37,7 +37,7 @@ export const JOB_METRICS = {
       cause: '`told` by the VMA, `inferred` (POLL-6), `contact_timeout` (POLL-7)',
     },
     unit: 'jobs',
-    help: 'Jobs that ended.',
+    help: 'Jobs whose end stands in the database.',
     from: STATS,
   },
   sightline_jobs_revived_total: {
