@@ -7,7 +7,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { omaAsyncApi, omaOpenApi, vmaOpenApi } from './api-documents.ts'
 import { configDocument } from './config-document.ts'
 import { envExample } from './env-example.ts'
+import { fleetDashboard } from './grafana/fleet.ts'
+import { serviceDashboard } from './grafana/service.ts'
 import { machineCharts } from './machine-charts.ts'
+import { telemetryDocument } from './telemetry-document.ts'
 
 interface GeneratedDocument {
   readonly path: string
@@ -16,11 +19,14 @@ interface GeneratedDocument {
 
 const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: '.env.example', render: envExample },
+  { path: 'config/deploy/grafana/fleet.json', render: fleetDashboard },
+  { path: 'config/deploy/grafana/service.json', render: serviceDashboard },
   { path: 'docs/asyncapi.json', render: omaAsyncApi },
   { path: 'docs/config.md', render: configDocument },
   { path: 'docs/machines.md', render: machineCharts },
   { path: 'docs/openapi-oma.json', render: omaOpenApi },
   { path: 'docs/openapi-vma.json', render: vmaOpenApi },
+  { path: 'docs/telemetry.md', render: telemetryDocument },
 ]
 
 function committed(path: string): string | undefined {

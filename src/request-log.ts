@@ -2,6 +2,7 @@
 
 import type { HttpRequest } from './http/route.ts'
 import type { ServerOptions } from './http/server.ts'
+import { tell } from './telemetry/events.ts'
 import type { Logger } from './telemetry/log.ts'
 
 /** 503 is what it is there to say. */
@@ -9,7 +10,7 @@ const PROBE = '/readyz'
 
 export function requestLog(log: Logger): Pick<ServerOptions, 'onFault' | 'onAnswered'> {
   return {
-    onFault: (cause, route, trace) => log.error({ err: cause, path: route.path, ...trace?.fields }, 'request failed'),
+    onFault: (cause, route, trace) => tell(log, 'http.failed', { err: cause, path: route.path, ...trace?.fields }),
     onAnswered: (status, trace, request) => {
       const level = status >= 500 && request?.route.path !== PROBE ? 'warn' : 'debug'
       if (log.isLevelEnabled(level))
