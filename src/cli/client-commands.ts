@@ -42,8 +42,8 @@ Of all jobs it runs until Ctrl-C (0), with --until-idle 1 when one of them faile
     options: [
       ...CONNECTION,
       JSON_FLAG,
-      { flags: '--status <list>', summary: `only these: ${JOB_STATUSES.join(', ')}` },
-      { flags: '--verdict <list>', summary: `only these: ${VERDICTS.join(', ')}` },
+      { flags: '--status <list>', summary: `only these: ${JOB_STATUSES.join(', ')}`, words: JOB_STATUSES },
+      { flags: '--verdict <list>', summary: `only these: ${VERDICTS.join(', ')}`, words: VERDICTS },
     ],
     epilogue: EXIT_CODES,
   },
@@ -80,5 +80,25 @@ Of all jobs it runs until Ctrl-C (0), with --until-idle 1 when one of them faile
     values: 'names',
     options: CONNECTION,
     epilogue: EXIT_CODES,
+  },
+  {
+    name: 'completion',
+    summary: 'print the completion script of a shell',
+    settings: false,
+    load: () => import('./completion/completion.ts'),
+    argument: '<shell>',
+    values: ['bash', 'zsh', 'fish'],
+    epilogue: `bash: eval "$(sightline completion bash)"        in ~/.bashrc
+zsh:  source <(sightline completion zsh)         in ~/.zshrc, after compinit
+fish: sightline completion fish | source         in ~/.config/fish/config.fish
+Jobs and VMs are asked of the OMA that OMA_URL and OMA_TOKEN name.`,
+  },
+  {
+    name: '__names',
+    summary: 'names of jobs and VMs, for completion',
+    settings: false,
+    hidden: true,
+    load: () => import('./remote/names.ts'),
+    options: CONNECTION,
   },
 ]

@@ -61,6 +61,8 @@ export interface CommandOption {
   readonly flags: string
   readonly summary: string
   readonly fallback?: string
+  /** What its value may be, for shell completion. */
+  readonly words?: readonly string[]
 }
 
 export type CommandEntry = CommandShape &

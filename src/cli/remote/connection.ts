@@ -42,18 +42,25 @@ function readToken(
   read: ReadText,
   url: string,
 ): Parsed<string | undefined> {
-  const { token, tokenFile } = flags
-  if (typeof token === 'string' && typeof tokenFile === 'string')
-    return { problem: '--token and --token-file are given both: one is enough' }
-  if (typeof token === 'string') return checked('--token', token)
-  if (typeof tokenFile === 'string') {
-    const file = read(tokenFile)
-    if ('problem' in file) return { problem: `--token-file names ${tokenFile}, which ${file.problem}` }
-    return checked(`--token-file ${tokenFile}`, file.text)
-  }
+  const given = readTokenFlags(flags, read)
+  if ('problem' in given || given.value !== undefined) return given
   if (env['OMA_TOKEN']) return checked('OMA_TOKEN', env['OMA_TOKEN'])
   const own = isThisMachine(url) ? read(OWN_TOKEN_FILE) : undefined
   return own !== undefined && 'text' in own ? checked(OWN_TOKEN_FILE, own.text) : { value: undefined }
+}
+
+/** `--token` or `--token-file`; undefined when neither is given. */
+export function readTokenFlags(
+  { token, tokenFile }: ClientCommandOptions['flags'],
+  read: ReadText,
+): Parsed<string | undefined> {
+  if (typeof token === 'string' && typeof tokenFile === 'string')
+    return { problem: '--token and --token-file are given both: one is enough' }
+  if (typeof token === 'string') return checked('--token', token)
+  if (typeof tokenFile !== 'string') return { value: undefined }
+  const file = read(tokenFile)
+  if ('problem' in file) return { problem: `--token-file names ${tokenFile}, which ${file.problem}` }
+  return checked(`--token-file ${tokenFile}`, file.text)
 }
 
 /** Never repeats the token: fetch would, of one that no header can carry. */
