@@ -11,17 +11,19 @@ import { describeRates } from './describe.ts'
 interface Props {
   readonly label: string
   readonly series: Series
-  /** CSS pixels. */
-  readonly height: number
+  /** In rem: it grows with the type. */
+  readonly rems: number
   /** Epoch seconds that the chart spans at least; what the points span otherwise. */
   readonly from?: number
   readonly to?: number
 }
 
 /** Rates in MiB/s over time. For those who do not see it, a sentence says how it went. */
-export function RateChart({ label, series, height, from, to }: Props): JSX.Element {
+export function RateChart({ label, series, rems, from, to }: Props): JSX.Element {
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const height = Math.round(rems * rem)
   const isDark = useMedia('(prefers-color-scheme: dark)')
   const theme = useTheme()
   useEffect(() => {
@@ -56,7 +58,8 @@ export function RateChart({ label, series, height, from, to }: Props): JSX.Eleme
 function options(element: HTMLElement, height: number): uPlot.Options {
   const style = getComputedStyle(element)
   const colour = (name: string): string => resolved(element, name)
-  const font = `11px ${style.fontFamily}`
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const font = `${Math.round(rem * 0.75)}px ${style.fontFamily}`
   const axis = { stroke: colour('--muted'), font, ticks: { show: false }, labelFont: font }
   const grid = { stroke: colour('--line'), width: 1 }
   return {
@@ -64,23 +67,23 @@ function options(element: HTMLElement, height: number): uPlot.Options {
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [rem / 2, rem * 1.4, 0, 0],
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, niceMaximum(max)] } },
     axes: [
       {
         ...axis,
         grid: { show: false },
-        size: 22,
+        size: rem * 1.5,
         gap: 4,
-        space: 90,
-        values: (_, splits) => splits.map((split) => formatClock(split * 1_000).replace(/:00$/, '')),
+        space: rem * 6,
+        values: (_, splits) => clocksOf(splits),
       },
       {
         ...axis,
         grid,
-        size: 52,
+        size: rem * 3.4,
         gap: 6,
-        space: 34,
+        space: rem * 2,
         values: (_, splits) => splits.map((split) => formatMibps(split).replace(/\.0$/, '')),
         splits: (_, __, min, max) => [min, max / 2, max],
       },
@@ -90,6 +93,12 @@ function options(element: HTMLElement, height: number): uPlot.Options {
       { stroke: colour('--busy'), fill: colour('--busy-wash'), width: 2, points: { show: false }, spanGaps: false },
     ],
   }
+}
+
+/** With seconds only where they differ. */
+function clocksOf(times: readonly number[]): string[] {
+  const clocks = times.map((time) => formatClock(time * 1_000))
+  return clocks.every((clock) => clock.endsWith(':00')) ? clocks.map((clock) => clock.slice(0, -3)) : clocks
 }
 
 const MIB = 1_048_576

@@ -3,7 +3,7 @@ import { RateChart } from '../charts/rate-chart.tsx'
 import type { Live } from '../connection/live.ts'
 import { grouped } from '../format/amounts.ts'
 import { EVERYTHING, type Query } from '../model/query.ts'
-import { useChange } from '../ui/hooks.ts'
+import { useChange, useMedia } from '../ui/hooks.ts'
 import { Groups } from './groups.tsx'
 import { List } from './list.tsx'
 import { Headline } from './headline.tsx'
@@ -37,20 +37,25 @@ export function FleetPage({ live, query, ask }: Props): JSX.Element {
   )
 }
 
-const CHART_HEIGHT = 132
+const CHART_REMS = { wide: 8.5, narrow: 6 }
 const CHART_SECONDS = 600
+/** A page that was just opened has little to show: that little is not drawn as a hair at the edge. */
+const LEAST_SECONDS = 120
 
 function FleetChart({ live }: { readonly live: Live }): JSX.Element {
   useChange(live.ticked)
-  const last = live.series.times.at(-1) ?? Date.now() / 1_000
+  const isNarrow = useMedia('(max-width: 759px)')
+  const { times } = live.series
+  const last = times.at(-1) ?? Date.now() / 1_000
+  const from = Math.max(last - CHART_SECONDS, Math.min(times[0] ?? last, last - LEAST_SECONDS))
   return (
     <figure class="hero-chart">
-      <figcaption>MiB/s of the fleet, last 10 minutes</figcaption>
+      <figcaption>MiB/s of the fleet since this page was opened</figcaption>
       <RateChart
         label="Rate of the fleet"
         series={live.series}
-        height={CHART_HEIGHT}
-        from={last - CHART_SECONDS}
+        rems={isNarrow ? CHART_REMS.narrow : CHART_REMS.wide}
+        from={from}
         to={last}
       />
     </figure>

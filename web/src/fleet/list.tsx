@@ -9,6 +9,7 @@ import { useChange } from '../ui/hooks.ts'
 import { ListHead } from './list-head.tsx'
 import { stepOf, type Move } from './moves.ts'
 import { FleetRow } from './row.tsx'
+import { useDrawn } from './use-drawn.ts'
 import { useHeights } from './use-heights.ts'
 import { useSight } from './use-sight.ts'
 
@@ -18,8 +19,6 @@ interface Props {
   readonly query: Query
   readonly ask: (query: Query) => void
 }
-
-const OVERSCAN = 5
 
 /** Every row of the selection, of which only those in sight are there. */
 export function List({ live, keys, query, ask }: Props): JSX.Element {
@@ -34,11 +33,11 @@ export function List({ live, keys, query, ask }: Props): JSX.Element {
     return index === undefined ? [] : [{ index, extra: extraOf(live.fleet.rows.get(key), heights) }]
   })
   const layout = new Layout(keys.length, heights.row, extras)
-  const [first, end] = layout.between(...useSight(body), OVERSCAN)
+  const [first, end] = useDrawn(layout, useSight(body))
   const focus = useFocus(body, keys, places)
   const onKeyDown = (event: KeyboardEvent): void => {
     const active = focus.key === undefined ? undefined : live.fleet.rows.get(focus.key)
-    const move = stepOf(event.key, Math.max(1, end - first - 2 * OVERSCAN))
+    const move = stepOf(event.key, Math.floor(innerHeight / heights.row / 2))
     if (move === undefined || active === undefined) return
     event.preventDefault()
     obey(move, active, open.has(active.key), { toggle, step: focus.step })

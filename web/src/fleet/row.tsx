@@ -1,4 +1,5 @@
 import { Component, type JSX } from 'preact'
+import type { LiveJob } from '../../../src/client/index.ts'
 import { formatMibps, formatMoved, formatPercent } from '../format/amounts.ts'
 import { formatClock, formatEta, timeOf } from '../format/times.ts'
 import type { Row } from '../model/fleet.ts'
@@ -51,7 +52,7 @@ export class FleetRow extends Component<RowProps> {
           onClick={(event) => onRowClick(event, row.key, toggle)}
         >
           <div class="cell-name" role="rowheader">
-            <Icon name="chevron" />
+            {disks.length > 0 ? <Icon name="chevron" /> : <span />}
             <a href={vmHash(row.name, row.vcenter)} tabIndex={-1}>
               {row.name}
             </a>
@@ -76,10 +77,23 @@ function onRowClick(event: MouseEvent, key: string, toggle: (key: string) => voi
 
 function subline({ job, status }: Row): string {
   const parts = [spoken(status)]
-  if (job !== undefined && job.current_operation !== '' && isRunning(job)) parts.push(job.current_operation)
+  if (job !== undefined && job.current_operation !== '' && isRunning(job)) parts.push(stageOf(job))
   if (job !== undefined && job.disks_total > 1) parts.push(`${job.disks_total} disks`)
   return parts.join(' · ')
 }
+
+/** Set-up has a percent of its own, which is none of the bytes; the OMA keeps the last one. */
+function stageOf({ current_operation: stage, setup_progress_percent: percent, status }: LiveJob): string {
+  return percent === null || !SETUP.has(status) ? stage : `${stage} ${Math.floor(percent)} %`
+}
+
+const SETUP: ReadonlySet<LiveJob['status']> = new Set([
+  'pending',
+  'queued',
+  'initializing',
+  'preparing',
+  'snapshotting',
+])
 
 function Numbers({ row, asOf }: { readonly row: Row; readonly asOf: number | undefined }): JSX.Element {
   const { job, state } = row

@@ -20,7 +20,8 @@ function two(whole: number, big: number, bigName: string, small: number, smallNa
   return minor === 0 || major >= upTo ? `${major} ${bigName}` : `${major} ${bigName} ${minor} ${smallName}`
 }
 
-/** An estimate as a range in one unit: `5–10 min`, `2.1–3.5 h`; one number where both ends read the same; undefined: not known. */
+/** An estimate as a range in one unit: `5–10 min`, `2.1–3.5 h`; one number where both ends read the same, `≤ 3 min` where
+ * the lower end reads 0; undefined: not known. */
 export function formatEta(low: number | null, high: number | null): string | undefined {
   if (low === null || high === null) return undefined
   if (high <= 0) return 'done'
@@ -31,6 +32,7 @@ export function formatEta(low: number | null, high: number | null): string | und
 }
 
 function range(low: number | string, high: number | string, unit: string): string {
+  if (Number(low) === 0) return `≤ ${high} ${unit}`
   return low === high ? `${high} ${unit}` : `${low}–${high} ${unit}`
 }
 

@@ -5,9 +5,10 @@ import type { CbtHistoryJson } from '../../../src/model/wire/vm-contexts.ts'
 /**
  * `start`: the first one of all, or the oldest one that is still told. `holds`: begins where the one before ended.
  * `breaks`: names another change id than the one before left: what changed between was not copied. `restart`: a full copy,
- * which needs none before it.
+ * which needs none before it. `untold`: the sync
+ * kept no change id, so that nothing can be said of it.
  */
-export type LinkKind = 'start' | 'holds' | 'breaks' | 'restart'
+export type LinkKind = 'start' | 'holds' | 'breaks' | 'restart' | 'untold'
 
 export interface ChainLink {
   readonly sync: CbtHistoryJson
@@ -40,6 +41,7 @@ function linksOf(syncs: readonly CbtHistoryJson[]): readonly ChainLink[] {
 }
 
 function kindOf(sync: CbtHistoryJson, reached: string | undefined): LinkKind {
+  if (sync.previous_change_id === '' && sync.change_id === '') return 'untold'
   if (reached === undefined) return 'start'
   if (sync.previous_change_id === '') return sync.sync_type === 'incremental' ? 'breaks' : 'restart'
   return sync.previous_change_id === reached ? 'holds' : 'breaks'

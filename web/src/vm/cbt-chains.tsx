@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<LinkKind, readonly [word: string, tone: Tone]>> = {
   holds: ['follows', 'good'],
   breaks: ['does not follow', 'bad'],
   restart: ['begins anew', 'quiet'],
+  untold: ['no change id kept', 'quiet'],
 }
 
 function Link({ link: { sync, kind } }: { readonly link: ChainLink }): JSX.Element {
@@ -58,8 +59,7 @@ function Link({ link: { sync, kind } }: { readonly link: ChainLink }): JSX.Eleme
         {!sync.sync_success && ' · failed'}
       </span>
       <code class="link-id">
-        {sync.previous_change_id === '' ? '∅' : sync.previous_change_id} →{' '}
-        {sync.change_id === '' ? '∅' : sync.change_id}
+        {kind === 'untold' ? '' : `${named(sync.previous_change_id)} → ${named(sync.change_id)}`}
       </code>
       <span class="muted nums">
         {formatBytes(sync.bytes_transferred)}
@@ -67,4 +67,8 @@ function Link({ link: { sync, kind } }: { readonly link: ChainLink }): JSX.Eleme
       </span>
     </li>
   )
+}
+
+function named(changeId: string): string {
+  return changeId === '' ? 'none' : changeId
 }

@@ -29,7 +29,7 @@ export function JobTable({ live, detail, jobId }: Props): JSX.Element {
           <table>
             <thead>
               <tr>
-                <th scope="col">Job</th>
+                <th scope="col">Began</th>
                 <th scope="col">Type</th>
                 <th scope="col">Status</th>
                 <th scope="col" class="right">
@@ -38,8 +38,10 @@ export function JobTable({ live, detail, jobId }: Props): JSX.Element {
                 <th scope="col" class="right">
                   Done
                 </th>
-                <th scope="col">Began</th>
-                <th scope="col">Took</th>
+                <th scope="col" class="right">
+                  Took
+                </th>
+                <th scope="col">Job</th>
               </tr>
             </thead>
             <tbody>
@@ -64,20 +66,24 @@ interface LineProps {
 function JobLine({ job, context, now, isChosen }: LineProps): JSX.Element {
   const began = timeOf(job.created_at)
   const ended = timeOf(job.completed_at)
-  const took = began === undefined ? '' : formatSpan(((ended ?? now) - began) / 1_000)
+  const isOver = ['completed', 'failed', 'cancelled'].includes(job.status)
+  const until = ended ?? (isOver ? undefined : now)
+  const took = began === undefined || until === undefined ? '' : formatSpan((until - began) / 1_000)
   return (
     <tr class={isChosen ? 'is-chosen' : ''} data-job={job.id}>
-      <th scope="row">
+      <th scope="row" class="nums">
         <a href={vmHash(context.vm_name, context.vcenter_host, job.id)} aria-current={isChosen ? 'true' : undefined}>
-          {job.id}
+          {began === undefined ? job.id : formatMoment(began, now)}
         </a>
       </th>
       <td>{job.replication_type}</td>
       <td>{job.status}</td>
       <td class="right nums">{formatMoved(job.bytes_transferred, job.total_bytes)}</td>
       <td class="right nums">{formatPercent(job.progress_percent)}</td>
-      <td class="nums">{began === undefined ? '' : formatMoment(began, now)}</td>
-      <td class="nums">{job.completed_at === null && job.status === 'failed' ? '' : took}</td>
+      <td class="right nums">{took}</td>
+      <td>
+        <code>{job.id}</code>
+      </td>
     </tr>
   )
 }

@@ -24,7 +24,7 @@ interface Props {
   readonly back: string
 }
 
-const CHART_HEIGHT = 200
+const CHART_REMS = 13
 
 export function VmPage({ live, route, back }: Props): JSX.Element {
   useChange(live.changed, live.ticked, live.linked)
@@ -89,7 +89,7 @@ function Course({ live, name, jobId }: Omit<ContentProps, 'detail'>): JSX.Elemen
         {fault?.status === 404 ? (
           <p class="nothing">Nothing is kept of how this job went.</p>
         ) : (
-          <RateChart label={`Rate of ${name}`} series={series} height={CHART_HEIGHT} />
+          <RateChart label={`Rate of ${name}`} series={series} rems={CHART_REMS} />
         )}
         {fault !== undefined && fault.status !== 404 && <p class="notice tone-warn">{fault.message}</p>}
       </Panel>
