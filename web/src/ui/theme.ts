@@ -9,7 +9,7 @@ export type Theme = (typeof THEMES)[number]
 
 const changed = new Emitter()
 
-export function currentTheme(): Theme {
+function currentTheme(): Theme {
   const kept = localStorage.getItem(KEY)
   return THEMES.find((theme) => theme === kept) ?? 'auto'
 }
