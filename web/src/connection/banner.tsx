@@ -11,7 +11,7 @@ export function Banner({ live }: { readonly live: Live }): JSX.Element | null {
   if (name === 'live' || name === 'starting') return null
   const next = retryInSeconds === undefined ? 'Trying now…' : `Next try in ${retryInSeconds} s.`
   return (
-    <div class={`banner tone-${name === 'stale' ? 'bad' : 'warn'}`} data-banner={name}>
+    <section aria-label="Connection" class={`banner tone-${name === 'stale' ? 'bad' : 'warn'}`} data-banner={name}>
       <Icon name={name === 'stale' ? 'unplugged' : 'slow'} />
       <p>
         <strong>{name === 'stale' ? 'Stale: the OMA is out of reach.' : 'Reconnecting to the OMA.'}</strong>{' '}
@@ -26,6 +26,6 @@ export function Banner({ live }: { readonly live: Live }): JSX.Element | null {
       <button type="button" class="button" onClick={() => live.client.retry()}>
         Try now
       </button>
-    </div>
+    </section>
   )
 }

@@ -3,9 +3,11 @@ import type { Live } from '../connection/live.ts'
 import { formatMibps, formatMoved, formatPercent } from '../format/amounts.ts'
 import { formatClock, formatEta } from '../format/times.ts'
 import type { Totals } from '../model/totals.ts'
+import { useChange } from '../ui/hooks.ts'
 
 /** The fleet in three numbers. */
 export function Headline({ totals, live }: { readonly totals: Totals; readonly live: Live }): JSX.Element {
+  useChange(live.linked, live.ticked)
   const { bytesMoved, bytesTotal, bytesPerSecond } = totals
   const percent = bytesTotal > 0 ? formatPercent((bytesMoved / bytesTotal) * 100) : '–'
   const { asOf } = live.truth

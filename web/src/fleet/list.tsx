@@ -22,7 +22,7 @@ interface Props {
 
 /** Every row of the selection, of which only those in sight are there. */
 export function List({ live, keys, query, ask }: Props): JSX.Element {
-  useChange(live.changed, live.ticked)
+  useChange(live.changed, live.ticked, live.linked)
   const [open, toggle] = useOpen()
   const probe = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLDivElement>(null)

@@ -110,5 +110,5 @@ function onSearchKey(event: KeyboardEvent, query: Query, ask: (query: Query) => 
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input, select, textarea, [contenteditable]')
+  return target instanceof HTMLElement && target.matches('input, textarea, [contenteditable]')
 }
