@@ -214,5 +214,8 @@ export const VCENTERS_KEY = 'vcenters'
 export const CONFIG_ENV = 'SIGHTLINE_CONFIG'
 export const CONFIG_FLAG = '--config'
 
+/** Where commands that ask an OMA find it (CLI-3): no settings of a service, and no faults where one stands beside them. */
+export const CLIENT_ENV = ['OMA_URL', 'OMA_TOKEN'] as const
+
 /** An unknown variable that starts so is a fault; anything else in the environment is none of our business. */
 export const ENV_PREFIXES = ['VMA_PROGRESS_', 'VMA_HTTP_', 'VMA_API_', 'VMA_TLS_', 'OMA_', 'LOG_'] as const

@@ -18,6 +18,7 @@ function omaTable(): readonly Route[] {
   const rest = omaRoutes({
     live: UNUSED,
     histories: UNUSED,
+    logs: UNUSED,
     store: UNUSED,
     polling: UNUSED,
     ready: UNUSED,

@@ -1,7 +1,7 @@
 /** What is installed and what is not. Node built-ins only: it runs before the packages exist. */
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join, relative } from 'node:path'
 
 /**
  * Programs that the tests start, and the Debian package, or packages, that bring each. Packages without a system service:
@@ -15,9 +15,13 @@ const TEST_TOOLS = [
     why: 'the database tests run on a real MariaDB server',
   },
   { command: 'curl', package: 'curl', why: 'a test runs the examples of docs/api.md' },
+  { command: 'chromium', package: 'chromium', why: 'the dashboard is tested in a browser' },
 ]
 
 const STAMP = join('node_modules', '.sightline-stamp')
+const WEB_STAMP = join('node_modules', '.sightline-web-stamp')
+/** What the built dashboard is made of. */
+const WEB_SOURCES = ['web', join('src', 'client'), join('src', 'model'), 'package-lock.json']
 
 /** Hash of the files that decide what stands in node_modules. */
 function packageHash(root) {
@@ -33,6 +37,40 @@ export function packageStampMatches(root) {
 
 export function writePackageStamp(root) {
   writeFileSync(join(root, STAMP), `${packageHash(root)}\n`)
+}
+
+/** True when there is a dashboard to build, and what is built is not made of these sources. */
+export function dashboardIsStale(root) {
+  if (!existsSync(join(root, 'web'))) return false
+  const stamp = join(root, WEB_STAMP)
+  const isBuilt = existsSync(join(root, 'dist', 'web', 'index.html')) && existsSync(stamp)
+  return !isBuilt || readFileSync(stamp, 'utf8').trim() !== dashboardHash(root)
+}
+
+export function writeDashboardStamp(root) {
+  writeFileSync(join(root, WEB_STAMP), `${dashboardHash(root)}\n`)
+}
+
+function dashboardHash(root) {
+  const hash = createHash('sha256')
+  for (const source of WEB_SOURCES.filter((path) => existsSync(join(root, path)))) {
+    const isFile = source === 'package-lock.json'
+    const files = isFile ? [source] : filesBelow(root, source)
+    for (const file of files)
+      hash
+        .update(file)
+        .update('\0')
+        .update(readFileSync(join(root, file)))
+        .update('\0')
+  }
+  return hash.digest('hex')
+}
+
+function filesBelow(root, folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .sort()
 }
 
 /** The tools of TEST_TOOLS that are neither on PATH nor in the folders where Debian puts servers. */

@@ -1,12 +1,20 @@
 /**
- * Installs what the next command needs: the packages of package-lock.json and, with `--tests`, the system's packages
- * that the tests start. Runs before anything is installed and on the machine's own Node (20 or later), so: plain
- * JavaScript, Node built-ins only. A second run sees the stamp and starts nothing.
+ * Brings what the next command needs: the packages of package-lock.json, the built dashboard and, with `--tests`, the
+ * system's packages that the tests start; with `--dashboard` the dashboard alone. Runs before anything is installed and on
+ * the machine's own Node (20 or later), so: plain JavaScript, Node built-ins only. A second run sees the stamps and starts
+ * nothing.
  */
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { missingTools, packageStampMatches, systemInstallPlan, writePackageStamp } from './setup-checks.mjs'
+import {
+  dashboardIsStale,
+  missingTools,
+  packageStampMatches,
+  systemInstallPlan,
+  writeDashboardStamp,
+  writePackageStamp,
+} from './setup-checks.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -50,6 +58,15 @@ function installTools() {
   if (still.length > 0) fail(`${still.map((tool) => tool.command).join(', ')} still missing after the installation.`)
 }
 
+/** Into dist/web, which the OMA serves. */
+function buildDashboard() {
+  if (!dashboardIsStale(root)) return
+  // npm puts node_modules/.bin first in PATH, and with it the pinned Node.
+  run('npm', ['run', '--silent', 'build:web'])
+  writeDashboardStamp(root)
+}
+
 // First what may need a person: the sentence comes at once, not after a minute of installing packages.
 if (process.argv.includes('--tests')) installTools()
-installPackages()
+if (!process.argv.includes('--dashboard')) installPackages()
+buildDashboard()

@@ -1,8 +1,11 @@
 /** The OMA service put together from its rooms: database thread, runtime, HTTP. The only file that knows them all. */
 
 import { randomBytes, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { packageRoot } from '../config/files.ts'
 import type { Settings } from '../config/schema.ts'
 import { DatabaseClient } from './actors/db-client.ts'
+import { JobEvents } from './actors/job-events.ts'
 import { PollingOrders } from './actors/polling-control.ts'
 import { pollingStatus } from './actors/polling-status.ts'
 import { databasePool } from './actors/pools.ts'
@@ -18,6 +21,7 @@ import type { LiveJobs, PollingControl } from './http/ports.ts'
 import type { Hub } from './http/stream/hub.ts'
 import { withDescriptions } from './http/routes/descriptions.ts'
 import { listen } from './http/uws/server.ts'
+import { webRoutes } from './http/web/routes.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
 import { hasCredentials, omaAuthenticator } from './oma-access.ts'
@@ -45,6 +49,8 @@ export interface OmaOptions {
   readonly random?: () => number
   /** Create missing tables at start: for the embedded database; a deployed one is not ours to change. */
   readonly migrate?: boolean
+  /** The built dashboard; dist/web of this package. */
+  readonly webFolder?: string
 }
 
 /** How long a database that is away at start is waited for between two tries. */
@@ -54,6 +60,7 @@ const OPEN_RETRY_MS = 2_000
 export async function startOma(settings: Settings, options: OmaOptions): Promise<Oma> {
   const { log, now = Date.now, random = Math.random } = options
   requireSafeBinding(settings.omaHttpHost, hasCredentials(settings))
+  const dashboard = await webRoutes(options.webFolder ?? join(packageRoot(), 'dist', 'web'))
   const authenticate = omaAuthenticator(settings, { log, clock: { now } })
   const pool = databasePool()
   const database = new DatabaseClient(pool, databaseSettings(settings))
@@ -63,22 +70,26 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
-    routes: withDescriptions(
-      [
-        ...omaRoutes({
-          live: liveJobsOf(runtime, stream.hub),
-          histories: runtime.histories,
-          store: database,
-          polling: pollingOf(runtime, settings, database),
-          ready: () => runtime.ready(),
-          clock: { now },
-          onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
-        }),
-        ...stream.routes,
-      ],
-      packageVersion(),
-      { now },
-    ),
+    routes: [
+      ...withDescriptions(
+        [
+          ...omaRoutes({
+            live: liveJobsOf(runtime, stream.hub),
+            histories: runtime.histories,
+            logs: new JobEvents({ store: database, isLive: (id) => runtime.get(id) !== undefined, rfc3339: rfc }),
+            store: database,
+            polling: pollingOf(runtime, settings, database),
+            ready: () => runtime.ready(),
+            clock: { now },
+            onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
+          }),
+          ...stream.routes,
+        ],
+        packageVersion(),
+        { now },
+      ),
+      ...dashboard,
+    ],
     websockets: [stream.websocket],
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),

@@ -2,7 +2,7 @@
 
 import type { Piscina } from 'piscina'
 import type { ContextStore, Database, JobStore } from '../db/ports.ts'
-import type { HistoryStore, JobLogStore } from '../db/record-ports.ts'
+import type { HistoryStore, JobEventStore, JobLogStore } from '../db/record-ports.ts'
 import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
 
 /** A database operation that failed, as it came over from the thread. */
@@ -48,6 +48,7 @@ export class DatabaseClient implements Database {
   contextDetails: ContextStore['contextDetails'] = (...args) => this.#run('contextDetails', args)
   jobLogs: JobLogStore['jobLogs'] = (...args) => this.#run('jobLogs', args)
   writeJobLog: JobLogStore['writeJobLog'] = (...args) => this.#run('writeJobLog', args)
+  jobEvents: JobEventStore['jobEvents'] = (...args) => this.#run('jobEvents', args)
 
   keepsHistories: HistoryStore['keepsHistories'] = () => this.#run('keepsHistories')
   readHistories: HistoryStore['readHistories'] = (...args) => this.#run('readHistories', args)

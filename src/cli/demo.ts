@@ -14,11 +14,12 @@ import type { CommandOptions } from './commands.ts'
 import { demoSettings, type DemoSettings } from './demo-settings.ts'
 import { canDraw, liveDisplay, plainDisplay, type Display } from './display.ts'
 import { closingLines, type Figures } from './figures.ts'
-import { readFleetFlags, tellProblems, type FleetFlags } from './fleet-flags.ts'
+import { readFleetFlags, type FleetFlags } from './fleet-flags.ts'
 import type { SampleJob } from './simulation-messages.ts'
 import { Simulation, type Stopped } from './simulation.ts'
 import { stopSignal, type StopSignal } from './stop-signal.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
+import { tellProblems } from './usage.ts'
 
 /** A share of runs that is worth seeing in a short demo. */
 const FAILURE_SHARE = 0.03

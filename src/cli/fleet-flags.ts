@@ -81,11 +81,3 @@ export function readFleetFlags(flags: CommandOptions['flags']): ReadFlags {
   const value = { fleet, forMs: read('for') ?? null, intervalMs: read('interval') ?? null }
   return problems.length > 0 ? { problems } : { value }
 }
-
-/** Exit code for a command line that means nothing. */
-const USAGE_ERROR = 2
-
-export function tellProblems(problems: readonly string[]): number {
-  for (const problem of problems) process.stderr.write(`sightline: ${problem}\n`)
-  return USAGE_ERROR
-}

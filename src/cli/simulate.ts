@@ -8,9 +8,10 @@ import { planFleet, type FleetOptions, type VmPlan } from '../sim/plan.ts'
 import { clientsOnly } from '../sim/ports.ts'
 import { Random } from '../sim/random.ts'
 import type { CommandOptions } from './commands.ts'
-import { readFleetFlags, tellProblems } from './fleet-flags.ts'
+import { readFleetFlags } from './fleet-flags.ts'
 import { timeOfDay } from './plain.ts'
 import { stopSignal } from './stop-signal.ts'
+import { tellProblems } from './usage.ts'
 
 const SUMMARY_MS = 5_000
 const FORCED_EXIT = 130

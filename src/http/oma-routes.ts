@@ -1,11 +1,12 @@
 /** The OMA's REST, put together from its resources (API-1 … API-5). Paths and fields are contracts. */
 
 import type { ContextStore, JobStore } from '../db/ports.ts'
-import type { JobHistories, LiveJobs, PollingControl, ReadinessJson } from './ports.ts'
+import type { JobHistories, JobLogs, LiveJobs, PollingControl, ReadinessJson } from './ports.ts'
 import { takingNoQuery } from './no-query.ts'
 import type { Clock, Route } from './route.ts'
 import { healthRoutes } from './routes/health.ts'
 import { historyRoutes } from './routes/history.ts'
+import { logRoutes } from './routes/log.ts'
 import { pollingRoutes } from './routes/polling.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { contextRoutes } from './routes/vm-contexts.ts'
@@ -13,6 +14,7 @@ import { contextRoutes } from './routes/vm-contexts.ts'
 export interface OmaRoutesOptions {
   readonly live: LiveJobs
   readonly histories: JobHistories
+  readonly logs: JobLogs
   readonly store: ContextStore & Pick<JobStore, 'targets'>
   readonly polling: PollingControl
   readonly ready: () => ReadinessJson
@@ -30,6 +32,7 @@ export function omaRoutes(options: OmaRoutesOptions): readonly Route[] {
       [
         ...progressRoutes({ live, clock }),
         ...historyRoutes({ histories: options.histories, clock, onFault }),
+        ...logRoutes({ logs: options.logs, clock, onFault }),
         ...contextRoutes({ live, contexts: store, clock, onFault }),
         ...pollingRoutes({ polling, store, clock, onFault }),
       ],

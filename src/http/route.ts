@@ -8,7 +8,15 @@ import type { TObject, TSchema } from 'typebox'
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Headers that a handler may ask for. */
-export type HeaderName = 'accept' | 'authorization' | 'host' | 'last-event-id' | 'origin' | 'traceparent'
+export type HeaderName =
+  | 'accept'
+  | 'accept-encoding'
+  | 'authorization'
+  | 'host'
+  | 'if-none-match'
+  | 'last-event-id'
+  | 'origin'
+  | 'traceparent'
 
 /** What a bearer may do: look, or start and stop things. */
 export const SCOPES = ['read', 'operate'] as const

@@ -8,6 +8,7 @@ import type { PollError } from '../model/errors.ts'
 import { JobRates } from '../model/job-rates.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { keptInPlace } from '../model/progress-numbers.ts'
+import type { ClockGap } from '../model/runs.ts'
 import type { ProgressSample } from '../model/sample.ts'
 import { hear, type Heard } from './hearing.ts'
 import { JobKeys } from './job-keys.ts'
@@ -38,6 +39,8 @@ export class Fetcher {
   readonly #deliver: (result: PollResult) => void
   readonly #tracked = new Map<number, Tracked>()
   readonly #names = new Names()
+  /** By VMA, see `Question`. */
+  readonly #gaps: (ClockGap | undefined)[] = []
   readonly #keys = new JobKeys()
   /** For jobs of up to 40 disks; one with more gets a new object with each answer. */
   readonly #scratch = new Float64Array(256)
@@ -170,7 +173,7 @@ export class Fetcher {
     }
     const { target, movedFrom } = job
     client.get(key, (answer) =>
-      done(hear(answer, { key, target, names: this.#names, movedFrom, receivedAt: this.#now() })),
+      done(hear(answer, { key, target, names: this.#names, movedFrom, gaps: this.#gaps, receivedAt: this.#now() })),
     )
   }
 
@@ -201,14 +204,14 @@ export class Fetcher {
  * would keep it open without end. Why the open disks are silent; undefined while one of them answers or anything changed.
  */
 function silenceOf(job: Tracked, heard: readonly Heard[], progress: JobProgress): PollError | undefined {
-  if (job.progress === undefined) return undefined
-  const answers = new Map(job.keyed.map(({ place }, i) => [place, heard[i]]))
-  const before = new Map(job.progress.disks.map((disk) => [disk.diskId, disk.status]))
+  const before = job.progress?.disks
+  if (before === undefined) return undefined
   let silence: PollError | undefined
   for (const [place, disk] of progress.disks.entries()) {
-    if (disk.status !== before.get(disk.diskId)) return undefined
+    const was = before[place]?.diskId === disk.diskId ? before[place] : before.find((d) => d.diskId === disk.diskId)
+    if (disk.status !== was?.status) return undefined
     if (disk.status === 'completed') continue
-    const answer = answers.get(place)
+    const answer = heard[job.keyed.findIndex((keyed) => keyed.place === place)]
     if (answer?.ok === true) return undefined
     silence ??= answer?.error ?? { code: 'not_found', message: `no volume is linked to ${disk.diskId}` }
   }

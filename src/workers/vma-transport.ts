@@ -8,7 +8,7 @@
 import { rootCertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { PollError } from '../model/errors.ts'
-import { Connections, type Exchange } from './connections.ts'
+import { Connections, READ_INTO_ONE_BUFFER, type Exchange } from './connections.ts'
 import { HttpFault, TooLarge } from './http-answer.ts'
 import type { VmaTarget } from './protocol.ts'
 import { plainReason, tlsReason, type Failure } from './tls-reason.ts'
@@ -113,7 +113,7 @@ function wayTo(vma: VmaTarget, timeoutMs: number): Way {
   const plain = { allowH2: false, timeout: timeoutMs }
   if (vma.url.startsWith('unix:')) {
     const socketPath = vma.url.slice('unix:'.length)
-    const connect = buildConnector({ ...plain, socketPath })
+    const connect = buildConnector({ ...plain, ...READ_INTO_ONE_BUFFER, socketPath })
     return { origin: 'http://localhost', prefix: '', host: 'localhost', connect }
   }
   const url = new URL(vma.url)
@@ -122,7 +122,8 @@ function wayTo(vma: VmaTarget, timeoutMs: number): Way {
   const { ca, cert, key, proxy } = vma
   const tls = { ...plain, ...(ca && { ca }), ...(cert && key && { cert, key }) }
   const isSecure = url.protocol === 'https:'
-  if (proxy === undefined) return { origin, prefix, host, connect: buildConnector(isSecure ? tls : plain) }
+  if (proxy === undefined)
+    return { origin, prefix, host, connect: buildConnector(isSecure ? tls : { ...plain, ...READ_INTO_ONE_BUFFER }) }
   /** The proxy may have a certificate of the site's own authority or a well-known one. */
   const trusted = [...rootCertificates, ...(ca === undefined ? [] : [ca])]
   if (isSecure) {

@@ -74,6 +74,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'http/stream/frames',
       'model/wire/live-job',
       'model/wire/history',
+      'model/wire/job-log',
       'model/wire/service',
       'model/wire/vm-contexts',
     ],
@@ -83,7 +84,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   web: {
     rooms: ['client'],
-    types: ['model/wire/history', 'model/wire/service', 'model/wire/vm-contexts'],
+    types: ['model/wire/history', 'model/wire/job-log', 'model/wire/vm-contexts'],
     packages: ['preact', 'uplot'],
     builtins: false,
     instead: 'the dashboard knows the OMA by src/client alone, and runs in browsers; let the client tell it',

@@ -28,6 +28,7 @@ async function portOf(t: Test, histories: JobHistories): Promise<{ port: number;
     clock,
     routes: omaRoutes({
       histories,
+      logs: NOTHING,
       live: { count: 0, epoch: 'e', seq: 0, list: () => [], get: () => undefined },
       store: NOTHING,
       polling: NOTHING,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -59,10 +59,45 @@ t.test('[CLI-2] a failed installation leaves no stamp and says what failed', asy
   t.notOk(existsSync(join(root, 'node_modules', '.sightline-stamp')))
 })
 
-t.test('[CLI-2] the tests ask for a MariaDB server and curl, and are content when they are there', async (t) => {
-  const { setup, calls } = project(t, ['mariadbd', 'curl'])
-  t.equal(setup('--tests').status, 0)
-  t.equal(calls().length, 2)
+t.test(
+  '[CLI-2] the tests ask for a MariaDB server, curl and Chromium, and are content when they are there',
+  async (t) => {
+    const { setup, calls } = project(t, ['mariadbd', 'curl', 'chromium'])
+    t.equal(setup('--tests').status, 0)
+    t.equal(calls().length, 2)
+  },
+)
+
+t.test('[CLI-2] the dashboard is built when there is one and its sources changed', async (t) => {
+  const { root, setup, calls } = project(t, [])
+  const built = join(root, 'dist', 'web')
+  const npm = `#!/bin/sh\necho "npm $*" >> "${root}/calls"\n[ "$1" != run ] || { mkdir -p "${built}" && echo hi > "${built}/index.html"; }\n`
+  writeFileSync(join(root, 'bin', 'npm'), npm)
+  const builds = (): number => calls().filter((call) => call === 'npm run --silent build:web').length
+  setup()
+  t.equal(builds(), 0, 'there is none')
+  mkdirSync(join(root, 'web', 'src'), { recursive: true })
+  writeFileSync(join(root, 'web', 'src', 'main.tsx'), '1')
+  setup()
+  setup()
+  t.equal(builds(), 1)
+  writeFileSync(join(root, 'web', 'src', 'main.tsx'), '2')
+  setup()
+  setup('--dashboard')
+  t.equal(builds(), 2)
+  rmSync(built, { recursive: true })
+  setup('--dashboard')
+  t.equal(builds(), 3)
+  t.equal(calls().filter((call) => call.startsWith('npm install')).length, 1)
+})
+
+t.test('[CLI-2] a dashboard that can not be built is told, and tried again', async (t) => {
+  const { root, setup } = project(t, [])
+  setup()
+  mkdirSync(join(root, 'web'))
+  writeFileSync(join(root, 'bin', 'npm'), '#!/bin/sh\nexit 3\n')
+  t.match(setup(), { status: 1, stderr: /`npm run --silent build:web` failed \(exit code 3\)/ })
+  t.equal(setup().status, 1)
 })
 
 t.test('[CLI-2] what is missing is installed where that is allowed, else named in one sentence', async (t) => {

@@ -1,6 +1,7 @@
 /** The OMA's REST on a database of its own: real HTTP, real SQL; live state and poller are what a test puts in. */
 
 import type { Test } from 'tap'
+import { JobEvents } from '../../src/actors/job-events.ts'
 import type { Connection } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/ports.ts'
@@ -11,6 +12,7 @@ import type { LiveJobs, PollingControl } from '../../src/http/ports.ts'
 import { withDescriptions } from '../../src/http/routes/descriptions.ts'
 import { listen } from '../../src/http/uws/server.ts'
 import type { LiveJobJson } from '../../src/model/live.ts'
+import { rfc3339 } from '../../src/model/time.ts'
 import { checkAnswer } from './answer-schemas.ts'
 import { DOCUMENTED_ZONE, insert } from './documented-vm.ts'
 import { ask, json, type Reply } from './http.ts'
@@ -77,6 +79,11 @@ export async function startRest(
     live: liveOf(jobs),
     store: database,
     histories: { read: async () => undefined },
+    logs: new JobEvents({
+      store: database,
+      isLive: (id) => jobs.has(id),
+      rfc3339: (at) => rfc3339(at, DOCUMENTED_ZONE),
+    }),
     polling: NO_POLLING,
     ready: () => ({
       status: 'ready',

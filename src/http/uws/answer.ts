@@ -22,6 +22,8 @@ export function writeAnswer(res: HttpResponse, answer: HttpAnswer, { isHead, clo
   if (answer.headers !== undefined) writeHeaders(res, answer.headers)
   if (headers !== undefined) writeHeaders(res, headers)
   if (answer.stream !== undefined && !isHead) return openStream(res, answer.stream)
+  // Not even a length of 0: that would be said of the body which the client holds.
+  if (answer.status === 304) return void res.endWithoutBody()
   const body = isPayload(answer.body) ? answer.body : JSON.stringify(answer.body)
   // endWithoutBody with arguments leaves the response open in this version, and uWS aborts the process for it.
   if (isHead) res.writeHeader('Content-Length', String(Buffer.byteLength(body))).endWithoutBody()

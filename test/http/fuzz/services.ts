@@ -33,6 +33,7 @@ const OMA_AIMS = aimsOf([
   ...omaRoutes({
     live: { count: 0, epoch: '', seq: 0, list: () => [], get: () => undefined },
     histories: UNUSED,
+    logs: UNUSED,
     store: UNUSED,
     polling: UNUSED,
     ready: () => ({

@@ -14,7 +14,7 @@ interface Props {
 export function Orders({ live, jobId, state }: Props): JSX.Element {
   const [told, setTold] = useState<{ readonly text: string; readonly isBad: boolean }>()
   const [isBusy, setBusy] = useState(false)
-  const order = async (ask: () => Promise<void>, done: string): Promise<void> => {
+  const order = async (ask: () => Promise<unknown>, done: string): Promise<void> => {
     setBusy(true)
     setTold(undefined)
     try {
