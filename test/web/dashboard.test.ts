@@ -107,7 +107,7 @@ t.test('[WEB-5] the keyboard goes everywhere', async (t) => {
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'web-10' }).waitFor()
   await page.goBack()
-  await page.locator('.row').first().waitFor()
+  await until('the focus is where it was', async () => ((await focused(page)) === 'ctx-web-10' ? true : undefined))
 })
 
 t.test('[WEB-2] the page of a VM tells the whole run, also after a reload', async (t) => {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Banner } from './connection/banner.tsx'
 import { Pill } from './connection/pill.tsx'
 import type { Live } from './connection/live.ts'
@@ -19,10 +19,15 @@ interface Props {
 
 export function Shell({ live, signOut }: Props): JSX.Element {
   const route = useRoute()
+  /** The row that was looked at last: whoever comes back from its page stands there again. */
+  const lastKey = useRef<string>(undefined)
   const [query, setQuery] = useState<Query>(route.page === 'fleet' ? route.query : EVERYTHING)
   // The list keeps what was looked for while a VM is looked at.
   useEffect(() => {
     if (route.page === 'fleet') setQuery(route.query)
+  }, [route])
+  useEffect(() => {
+    document.title = route.page === 'vm' ? `${route.name} · Sightline` : 'Sightline'
   }, [route])
   const ask = (next: Query): void => {
     setQuery(next)
@@ -47,7 +52,7 @@ export function Shell({ live, signOut }: Props): JSX.Element {
       <Banner live={live} />
       <Screen live={live}>
         {route.page === 'fleet' ? (
-          <FleetPage live={live} query={query} ask={ask} />
+          <FleetPage live={live} query={query} ask={ask} lastKey={lastKey} />
         ) : (
           <VmPage key={`${route.name}/${route.vcenter}`} live={live} route={route} back={fleetHash(query)} />
         )}

@@ -67,7 +67,7 @@ function options(element: HTMLElement, height: number): uPlot.Options {
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [rem / 2, rem * 1.4, 0, 0],
+    padding: [rem / 2, rem * 2, 0, 0],
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, niceMaximum(max)] } },
     axes: [
       {

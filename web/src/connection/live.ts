@@ -72,6 +72,11 @@ export class Live {
     return this.#offset.at(this.#around.now())
   }
 
+  /** Until when spans are counted: now, or when the numbers were true last. */
+  get shownAt(): number {
+    return this.#offset.at(this.truth.asOf ?? this.#around.now())
+  }
+
   get truth(): Truth {
     const { connection } = this.client
     const facts = { connection, isLive: this.#topic.isLive, trueAt: this.#trueAt, toldAt: this.#toldAt }
@@ -118,13 +123,16 @@ export class Live {
   #ask(): void {
     if (this.#isAskedFor) return
     this.#isAskedFor = true
-    this.#around.frame(() => {
-      this.#isAskedFor = false
-      const pending = this.#pending
-      this.#pending = new Map()
-      this.fleet.apply(pending)
-      this.changed.tell()
-    })
+    this.#around.frame(() => this.#take())
+  }
+
+  #take(): void {
+    if (!this.#isAskedFor) return
+    this.#isAskedFor = false
+    const pending = this.#pending
+    this.#pending = new Map()
+    this.fleet.apply(pending)
+    this.changed.tell()
   }
 
   #link(state: ConnectionState, onRefused: (reason: string) => void): void {
@@ -136,6 +144,8 @@ export class Live {
 
   #tick(): void {
     this.#ticks += 1
+    // A page in the background has no frames: its chart goes on all the same.
+    this.#take()
     if (this.#ticks % TICKS_A_POINT === 0) this.#addPoint()
     this.#listInTicks -= 1
     if (this.#listInTicks <= 0) void this.#list()

@@ -14,9 +14,10 @@ interface Props {
   readonly live: Live
   readonly query: Query
   readonly ask: (query: Query) => void
+  readonly lastKey: { current: string | undefined }
 }
 
-export function FleetPage({ live, query, ask }: Props): JSX.Element {
+export function FleetPage({ live, query, ask, lastKey }: Props): JSX.Element {
   const { keys, totals, statuses } = useOrder(live, query)
   const isEmpty = keys.length === 0
   return (
@@ -32,7 +33,11 @@ export function FleetPage({ live, query, ask }: Props): JSX.Element {
         {grouped(keys.length)} of {grouped(totals.counts.all)} VMs
       </p>
       {live.listFault !== undefined && <p class="notice tone-warn">VMs without a job are missing: {live.listFault}</p>}
-      {isEmpty ? <Nothing live={live} ask={ask} /> : <List live={live} keys={keys} query={query} ask={ask} />}
+      {isEmpty ? (
+        <Nothing live={live} ask={ask} />
+      ) : (
+        <List live={live} keys={keys} query={query} ask={ask} lastKey={lastKey} />
+      )}
     </>
   )
 }

@@ -1,5 +1,5 @@
-import type { JSX, RefObject } from 'preact'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { JSX } from 'preact'
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
 import type { Live } from '../connection/live.ts'
 import { formatSpan, timeOf } from '../format/times.ts'
 import type { Row } from '../model/fleet.ts'
@@ -10,6 +10,7 @@ import { ListHead } from './list-head.tsx'
 import { stepOf, type Move } from './moves.ts'
 import { FleetRow } from './row.tsx'
 import { useDrawn } from './use-drawn.ts'
+import { useFocus } from './use-focus.ts'
 import { useHeights } from './use-heights.ts'
 import { useSight } from './use-sight.ts'
 
@@ -18,10 +19,11 @@ interface Props {
   readonly keys: readonly string[]
   readonly query: Query
   readonly ask: (query: Query) => void
+  readonly lastKey: { current: string | undefined }
 }
 
 /** Every row of the selection, of which only those in sight are there. */
-export function List({ live, keys, query, ask }: Props): JSX.Element {
+export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
   useChange(live.changed, live.ticked, live.linked)
   const [open, toggle] = useOpen()
   const probe = useRef<HTMLDivElement>(null)
@@ -34,7 +36,7 @@ export function List({ live, keys, query, ask }: Props): JSX.Element {
   })
   const layout = new Layout(keys.length, heights.row, extras)
   const [first, end] = useDrawn(layout, useSight(body))
-  const focus = useFocus(body, keys, places)
+  const focus = useFocus(body, keys, places, lastKey)
   const onKeyDown = (event: KeyboardEvent): void => {
     const active = focus.key === undefined ? undefined : live.fleet.rows.get(focus.key)
     const move = stepOf(event.key, Math.floor(innerHeight / heights.row / 2))
@@ -44,7 +46,7 @@ export function List({ live, keys, query, ask }: Props): JSX.Element {
   }
   const indices = rangeWith(first, end, places.get(focus.key ?? ''))
   const asOf = live.truth.asOf
-  const now = live.serverNow
+  const now = live.shownAt
   return (
     <div class="list" role="treegrid" aria-label="VMs" aria-rowcount={keys.length + 1} onKeyDown={onKeyDown}>
       <div class="probe" ref={probe} aria-hidden="true" role="presentation">
@@ -91,47 +93,6 @@ function useOpen(): readonly [ReadonlySet<string>, (key: string) => void] {
     })
   }, [])
   return [open, toggle]
-}
-
-interface Focus {
-  readonly key: string | undefined
-  readonly follow: (target: EventTarget | null) => void
-  readonly step: (by: number) => void
-}
-
-/** The keyboard's row is a VM and not a place: a new order leaves the focus where it is. */
-function useFocus(
-  body: RefObject<HTMLDivElement | null>,
-  keys: readonly string[],
-  places: ReadonlyMap<string, number>,
-): Focus {
-  const [key, setKey] = useState<string>()
-  const wanted = useRef<string>(undefined)
-  const known = key !== undefined && places.has(key) ? key : keys[0]
-  useLayoutEffect(() => {
-    if (wanted.current === undefined) return
-    const row = body.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(wanted.current)}"]`)
-    row?.focus({ preventScroll: true })
-    row?.scrollIntoView({ block: 'nearest' })
-    if (row !== null) wanted.current = undefined
-  })
-  useEffect(() => {
-    if (key !== undefined && !places.has(key)) setKey(undefined)
-  }, [key, places])
-  return {
-    key: known,
-    follow: (target) => {
-      const row = target instanceof Element ? target.closest<HTMLElement>('[data-key]') : null
-      const found = row?.dataset['key']
-      if (found !== undefined && found !== key) setKey(found)
-    },
-    step: (by) => {
-      const at = places.get(known ?? '') ?? 0
-      const next = keys[Math.min(keys.length - 1, Math.max(0, at + by))]
-      wanted.current = next
-      setKey(next)
-    },
-  }
 }
 
 interface Means {

@@ -3,7 +3,7 @@ import type { LiveJob } from '../../../src/client/index.ts'
 import { formatMibps, formatMoved, formatPercent } from '../format/amounts.ts'
 import { formatClock, formatEta, timeOf } from '../format/times.ts'
 import type { Row } from '../model/fleet.ts'
-import { isRunning, spoken, STATES } from '../model/state.ts'
+import { isRunning, spoken, STATES, type StateName } from '../model/state.ts'
 import { vmHash } from '../session/route.ts'
 import { Bar } from '../ui/bar.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -53,7 +53,7 @@ export class FleetRow extends Component<RowProps> {
         >
           <div class="cell-name" role="rowheader">
             {disks.length > 0 ? <Icon name="chevron" /> : <span />}
-            <a href={vmHash(row.name, row.vcenter)} tabIndex={-1}>
+            <a href={vmHash(row.name, row.vcenter)} title={row.name} tabIndex={-1}>
               {row.name}
             </a>
             <small>{subline(row)}</small>
@@ -114,24 +114,36 @@ function Numbers({ row, asOf }: { readonly row: Row; readonly asOf: number | und
         <span class="cell-moved nums">{formatMoved(job.bytes_transferred, job.total_bytes)}</span>
         <span class="cell-percent nums">{formatPercent(job.progress_percent)}</span>
       </div>
+      {isRunning(job) ? <Pace row={row} job={job} asOf={asOf} /> : <Outcome job={job} />}
+    </>
+  )
+}
+
+function Pace({ row, job, asOf }: { readonly job: LiveJob } & Pick<RowProps, 'row' | 'asOf'>): JSX.Element {
+  return (
+    <>
       <div class="cell-speed nums" role="gridcell">
-        {isRunning(job) && (
-          <>
-            <span>{formatMibps(job.transfer_speed_bps)}</span>
-            <small> MiB/s</small>
-          </>
-        )}
+        <span>{formatMibps(job.transfer_speed_bps)}</span>
+        <small> MiB/s</small>
       </div>
       <div class="cell-eta nums" role="gridcell">
-        {etaText(row, asOf)}
+        {etaText(job, row.state, asOf)}
       </div>
     </>
   )
 }
 
+/** A job that is over has neither: there is room for why it failed. */
+function Outcome({ job: { error_message: error } }: { readonly job: LiveJob }): JSX.Element {
+  return (
+    <div class="cell-outcome" role="gridcell" aria-colspan={2} title={error}>
+      {error}
+    </div>
+  )
+}
+
 /** An estimate that is not true now is not shown: instead of it, how old the numbers are. */
-function etaText({ job, state }: Row, asOf: number | undefined): string {
-  if (job === undefined || !isRunning(job)) return ''
+function etaText(job: LiveJob, state: StateName, asOf: number | undefined): string {
   if (asOf !== undefined) return `as of ${formatClock(asOf)}`
   if (!STATES[state].isStale) return formatEta(job.eta_low_seconds, job.eta_high_seconds) ?? '–'
   const heardAt = timeOf(state === 'source_silent' ? job.source_updated_at : job.poller.last_contact_at)

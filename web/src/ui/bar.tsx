@@ -25,7 +25,7 @@ export function Bar({ label, percent, bytes, total, tone, isStale }: Props): JSX
       aria-valuenow={Math.floor(percent * 10) / 10}
       aria-valuetext={`${formatPercent(percent)}, ${moved}${isStale ? ', not live' : ''}`}
     >
-      <div class="bar-fill" style={{ transform: `scaleX(${percent / 100})` }} />
+      <div class="bar-fill" style={{ transform: `translateX(${percent - 100}%)` }} />
     </div>
   )
 }

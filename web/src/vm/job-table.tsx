@@ -46,7 +46,7 @@ export function JobTable({ live, detail, jobId }: Props): JSX.Element {
             </thead>
             <tbody>
               {jobs.map((job) => (
-                <JobLine key={job.id} job={job} context={context} now={live.serverNow} isChosen={job.id === jobId} />
+                <JobLine key={job.id} job={job} context={context} now={live.shownAt} isChosen={job.id === jobId} />
               ))}
             </tbody>
           </table>

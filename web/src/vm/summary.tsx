@@ -23,11 +23,7 @@ export function Summary({ live, name, detail, job }: Props): JSX.Element {
       <div class="summary-head">
         <h1>{name}</h1>
         <StateBadge state={state} />
-        {since !== undefined && (
-          <span class="nums muted">
-            since {formatClock(since)}, {formatSpan((live.serverNow - since) / 1_000)}
-          </span>
-        )}
+        {since !== undefined && <span class="nums muted">{sinceText(job, since, live.shownAt)}</span>}
       </div>
       <p class="muted">{place(job, detail)}</p>
       {job !== undefined && <Progress live={live} job={job} />}
@@ -38,6 +34,12 @@ export function Summary({ live, name, detail, job }: Props): JSX.Element {
       )}
     </section>
   )
+}
+
+function sinceText(job: LiveJob | undefined, since: number, now: number): string {
+  const span = formatSpan((now - since) / 1_000)
+  const isOver = job !== undefined && !isRunning(job)
+  return isOver ? `${span} ago, at ${formatClock(since)}` : `for ${span}, since ${formatClock(since)}`
 }
 
 function place(job: LiveJob | undefined, detail: VmContextDetail | undefined): string {

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { VmContextDetail } from '../../../src/client/index.ts'
 import { RateChart } from '../charts/rate-chart.tsx'
 import type { Live } from '../connection/live.ts'
@@ -29,6 +30,10 @@ const CHART_REMS = 13
 export function VmPage({ live, route, back }: Props): JSX.Element {
   useChange(live.changed, live.ticked, live.linked)
   const { name, vcenter } = route
+  useEffect(() => {
+    scrollTo(0, 0)
+    document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true })
+  }, [])
   const detail = useLoaded(live, name, `${name}/${vcenter}`, () => live.client.rest.context(name, vcenter))
   const jobId = chosenJob(live, route, detail.value)
   return (
@@ -93,7 +98,7 @@ function Course({ live, name, jobId }: Omit<ContentProps, 'detail'>): JSX.Elemen
         )}
         {fault !== undefined && fault.status !== 404 && <p class="notice tone-warn">{fault.message}</p>}
       </Panel>
-      {value !== undefined && value.stages.length > 0 && <Stages history={value} now={live.serverNow} />}
+      {value !== undefined && value.stages.length > 0 && <Stages history={value} now={live.shownAt} />}
     </>
   )
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { formatBytes, formatMibps, formatMoved, formatPercent, grouped } from '../../web/src/format/amounts.ts'
-import { formatEta, formatSpan, timeOf } from '../../web/src/format/times.ts'
-import { naturalKey } from '../../web/src/model/fleet.ts'
+import { formatBytes, formatMibps, formatMoved, formatPercent, grouped } from '../../../web/src/format/amounts.ts'
+import { formatEta, formatSpan, timeOf } from '../../../web/src/format/times.ts'
+import { naturalKey } from '../../../web/src/model/fleet.ts'
 
 const GIB = 2 ** 30
 const MIB = 2 ** 20

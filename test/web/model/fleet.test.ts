@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { liveState } from '../support/stream.ts'
-import { Fleet } from '../../web/src/model/fleet.ts'
-import { Layout } from '../../web/src/model/layout.ts'
-import { EVERYTHING, select, statusesOf, type Query } from '../../web/src/model/query.ts'
-import type { Context } from '../../web/src/model/state.ts'
-import { totalsOf } from '../../web/src/model/totals.ts'
+import { liveState } from '../../support/stream.ts'
+import { Fleet } from '../../../web/src/model/fleet.ts'
+import { Layout } from '../../../web/src/model/layout.ts'
+import { EVERYTHING, select, statusesOf, type Query } from '../../../web/src/model/query.ts'
+import type { Context } from '../../../web/src/model/state.ts'
+import { totalsOf } from '../../../web/src/model/totals.ts'
 
 type Job = ReturnType<typeof liveState>
 
