@@ -22,6 +22,12 @@ function context(name: string, more: Partial<Context> = {}): Context {
   }
 }
 
+/** All VMs, anew. */
+function list(fleet: Fleet, ...contexts: readonly Context[]): void {
+  const gone = fleet.contextIds.map((id) => [id, undefined] as const)
+  fleet.applyContexts(new Map([...gone, ...contexts.map((context) => [context.context_id, context] as const)]))
+}
+
 function put(fleet: Fleet, ...jobs: readonly Job[]): void {
   fleet.apply(jobs.map((job) => [job.job_id, job]))
 }
@@ -32,7 +38,7 @@ function shown(fleet: Fleet, query: Partial<Query> = {}): string[] {
 
 t.test('[WEB-1] every VM is one row, with its job while there is one in memory and without it after', async (t) => {
   const fleet = new Fleet()
-  fleet.setContexts([context('a'), context('b', { current_status: 'failed' })])
+  list(fleet, context('a'), context('b', { current_status: 'failed' }))
   put(fleet, liveState('job-1', 'a'))
   t.same(
     [...fleet.rows.values()].map(({ name, state, status }) => [name, state, status]),
@@ -44,7 +50,7 @@ t.test('[WEB-1] every VM is one row, with its job while there is one in memory a
   fleet.apply([['job-1', undefined]])
   t.equal(fleet.rows.get('ctx-a')?.job, undefined)
   t.equal(fleet.rows.get('ctx-a')?.state, 'idle')
-  fleet.setContexts([context('b')])
+  list(fleet, context('b'))
   t.same([...fleet.rows.keys()], ['ctx-b'], 'a VM that is gone has no row')
 })
 
@@ -69,7 +75,9 @@ t.test('[WEB-1] a second running job of a VM has a row of its own, and one that 
 t.test('a row that did not change stays the same object', async (t) => {
   const fleet = new Fleet()
   put(fleet, liveState('job-1', 'a'), liveState('job-2', 'b'))
+  list(fleet, context('a'))
   const before = fleet.rows.get('ctx-a')
+  list(fleet, context('a'))
   put(fleet, liveState('job-2', 'b', { progress_percent: 5 }))
   t.equal(fleet.rows.get('ctx-a'), before)
   t.equal(fleet.rows.get('ctx-b')?.job?.progress_percent, 5)
@@ -95,7 +103,7 @@ t.test('whatever comes in whatever order, the rows are those of the jobs and VMs
 
 function mixed(): Fleet {
   const fleet = new Fleet()
-  fleet.setContexts([context('idle-1'), context('old-2', { current_status: 'failed' })])
+  list(fleet, context('idle-1'), context('old-2', { current_status: 'failed' }))
   put(
     fleet,
     liveState('job-1', 'web-10', {

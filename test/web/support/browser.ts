@@ -12,12 +12,12 @@ export interface Screen extends Pick<BrowserContextOptions, 'viewport' | 'colorS
 }
 
 export class TestBrowser {
-  readonly #browser: Browser
+  readonly chromium: Browser
   /** What pages threw, or a Content-Security-Policy forbade. */
   readonly faults: string[] = []
 
   private constructor(browser: Browser) {
-    this.#browser = browser
+    this.chromium = browser
   }
 
   static async start(t: Test): Promise<TestBrowser> {
@@ -28,7 +28,7 @@ export class TestBrowser {
 
   /** A page of a person of its own: no token is kept yet. */
   async page({ before, ...screen }: Screen = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...screen })
+    const context = await this.chromium.newContext({ viewport: { width: 1280, height: 800 }, ...screen })
     context.setDefaultTimeout(BOUND_MS)
     if (before !== undefined) await context.addInitScript({ content: before })
     const page = await context.newPage()

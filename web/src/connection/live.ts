@@ -7,6 +7,7 @@ import type { ConnectionState, EventFrame, LiveJob, TopicUpdate, TopicView } fro
 import { SightlineClient } from '../../../src/client/index.ts'
 import { Emitter } from '../model/emitter.ts'
 import { Fleet } from '../model/fleet.ts'
+import type { Context } from '../model/state.ts'
 import { RollingSeries } from '../model/series.ts'
 import { totalsOf } from '../model/totals.ts'
 import { ClockOffset } from './clock-offset.ts'
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly fetch: typeof fetch
 }
 
+/** Changes that are taken over in one frame: the first thousands of a large fleet are not one long task. */
+const AT_ONCE = 1_000
 const CHART_SECONDS = 600
 const TICK_MS = 1_000
 /** A point of the fleet's chart each so many ticks. */
@@ -46,6 +49,7 @@ export class Live {
   readonly #topic: TopicView
   readonly #stops: (() => void)[]
   #pending = new Map<string, LiveJob | undefined>()
+  #pendingContexts = new Map<string, Context | undefined>()
   #isAskedFor = false
   #toldAt: number
   #trueAt: number | undefined
@@ -67,6 +71,11 @@ export class Live {
     ]
   }
 
+  /** Everything that is true now is on the screen, or will be with the next frame. */
+  get #isLive(): boolean {
+    return this.#topic.isLive && this.#pending.size <= AT_ONCE
+  }
+
   /** Epoch ms by the OMA's clock: what its times are compared with. */
   get serverNow(): number {
     return this.#offset.at(this.#around.now())
@@ -79,7 +88,7 @@ export class Live {
 
   get truth(): Truth {
     const { connection } = this.client
-    const facts = { connection, isLive: this.#topic.isLive, trueAt: this.#trueAt, toldAt: this.#toldAt }
+    const facts = { connection, isLive: this.#isLive, trueAt: this.#trueAt, toldAt: this.#toldAt }
     return truthOf(facts, this.#around.now())
   }
 
@@ -102,7 +111,7 @@ export class Live {
     if (update.type === 'snapshot') this.#replace(update.jobs)
     else if (update.type === 'delta') for (const job of update.jobs) this.#pending.set(job.job_id, job)
     else this.#hearEvent(update.event)
-    if (this.#topic.isLive) this.#trueAt = this.#around.now()
+    if (this.#isLive) this.#trueAt = this.#around.now()
     this.#ask()
   }
 
@@ -129,15 +138,16 @@ export class Live {
   #take(): void {
     if (!this.#isAskedFor) return
     this.#isAskedFor = false
-    const pending = this.#pending
-    this.#pending = new Map()
-    this.fleet.apply(pending)
+    const contexts = takeFrom(this.#pendingContexts, AT_ONCE)
+    this.fleet.applyContexts(contexts)
+    this.fleet.apply(takeFrom(this.#pending, AT_ONCE - contexts.length))
     this.changed.tell()
+    if (this.#pending.size + this.#pendingContexts.size > 0) this.#ask()
   }
 
   #link(state: ConnectionState, onRefused: (reason: string) => void): void {
     this.#toldAt = this.#around.now()
-    if (state.name === 'live' && this.#topic.isLive) this.#trueAt = this.#toldAt
+    if (state.name === 'live' && this.#isLive) this.#trueAt = this.#toldAt
     if (state.name === 'unauthorized') onRefused(state.reason)
     this.linked.tell()
   }
@@ -153,7 +163,7 @@ export class Live {
   }
 
   #addPoint(): void {
-    const rate = this.#topic.isLive ? totalsOf(this.fleet.rows.values()).bytesPerSecond : null
+    const rate = this.#isLive ? totalsOf(this.fleet.rows.values()).bytesPerSecond : null
     this.series.add(this.#around.now() / 1_000, rate)
   }
 
@@ -162,14 +172,23 @@ export class Live {
     this.#isListing = true
     this.#listInTicks = TICKS_A_LIST
     try {
-      this.fleet.setContexts(await allContexts(this.client.rest))
+      const contexts = await allContexts(this.client.rest)
+      this.#pendingContexts = new Map(this.fleet.contextIds.map((id) => [id, undefined]))
+      for (const context of contexts) this.#pendingContexts.set(context.context_id, context)
       this.#listFault = undefined
     } catch (error) {
       this.#listFault = error instanceof Error ? error.message : String(error)
       this.#listInTicks = TICKS_AFTER_NEWS
     } finally {
       this.#isListing = false
-      this.changed.tell()
+      this.#ask()
     }
   }
+}
+
+/** Takes the first ones out. */
+function takeFrom<K, V>(map: Map<K, V>, most: number): readonly (readonly [K, V])[] {
+  const part = [...map].slice(0, most)
+  for (const [key] of part) map.delete(key)
+  return part
 }
