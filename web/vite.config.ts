@@ -8,6 +8,8 @@ const OMA = process.env['OMA'] ?? 'http://127.0.0.1:8082'
 
 const config: UserConfig = {
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // Behind a proxy that puts a path before it, too.
+  base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/web',

@@ -45,8 +45,12 @@ t.test('[WEB-5] a token that is not known is told with its 401, one that is open
 
 t.test('[WEB-1] bars move, and say what REST says', async (t) => {
   for (const [at, name] of MOVING.entries()) await rig.tell(name, 1 + at)
-  await page.locator('.row').nth(4).waitFor()
-  t.same((await names()).toSorted(), ['idle-1', 'old-1', 'sql-1', 'web-10', 'web-9'], 'every VM, with or without a job')
+  await page.locator('.row').nth(6).waitFor()
+  t.same(
+    (await names()).toSorted(),
+    ['idle-1', 'old-1', 'sql-1', 'twin', 'twin', 'web-10', 'web-9'],
+    'every VM, with or without a job',
+  )
   await until('the bar stands at 1 GiB', async () => ((await valueOf('web-9')) === '2.5' ? true : undefined))
   await rig.tell('web-9', 10)
   await until('the bar has moved to 10 GiB', async () => ((await valueOf('web-9')) === '25' ? true : undefined))
@@ -66,33 +70,33 @@ t.test('[WEB-1] bars move, and say what REST says', async (t) => {
 
 t.test('[WEB-1] search, filters and order, and an address that leads to them again', async (t) => {
   await page.getByRole('searchbox').fill('WEB')
-  await page.getByText('2 of 5 VMs').waitFor()
+  await page.getByText('2 of 7 VMs').waitFor()
   await page.getByLabel('Sort by').selectOption('name')
   t.same(await names(), ['web-9', 'web-10'])
   await page.getByRole('button', { name: 'VM', exact: true }).click()
   t.same(await names(), ['web-10', 'web-9'])
   await page.reload()
-  await page.getByText('2 of 5 VMs').waitFor()
+  await page.getByText('2 of 7 VMs').waitFor()
   t.same(await names(), ['web-10', 'web-9'], 'a reload changes nothing')
   await page.getByRole('searchbox').fill('')
   await page.locator('[data-group=failed]').click()
-  await page.getByText('1 of 5 VMs').waitFor()
+  await page.getByText('1 of 7 VMs').waitFor()
   t.same(await names(), ['old-1'])
   await page.locator('[data-group=failed]').click()
   await page.getByLabel('Status').selectOption('discovered')
-  await page.getByText('1 of 5 VMs').waitFor()
+  await page.getByText('1 of 7 VMs').waitFor()
   t.same(await names(), ['idle-1'])
   await page.goto(`${rig.url}/#/?q=nothing-like-it`)
   await page.getByRole('button', { name: 'Show all VMs' }).click()
-  await page.getByText('5 of 5 VMs').waitFor()
+  await page.getByText('7 of 7 VMs').waitFor()
 })
 
 t.test('[WEB-5] the keyboard goes everywhere', async (t) => {
   await page.keyboard.press('/')
   await page.keyboard.type('web-1')
-  await page.getByText('1 of 5 VMs').waitFor()
+  await page.getByText('1 of 7 VMs').waitFor()
   await page.keyboard.press('Escape')
-  await page.getByText('5 of 5 VMs').waitFor()
+  await page.getByText('7 of 7 VMs').waitFor()
   await page.getByLabel('Sort by').selectOption('name')
   await page.getByLabel('Sort by').focus()
   await page.keyboard.press('/')
@@ -106,7 +110,7 @@ t.test('[WEB-5] the keyboard goes everywhere', async (t) => {
   t.equal(await focused(page), 'ctx-web-10')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'web-10' }).waitFor()
-  await page.goBack()
+  await page.keyboard.press('Escape')
   await until('the focus is where it was', async () => ((await focused(page)) === 'ctx-web-10' ? true : undefined))
 })
 
@@ -137,6 +141,12 @@ t.test('[WEB-2] the page of a VM tells the whole run, also after a reload', asyn
   const links = await page.locator('.link').all()
   const kinds = await Promise.all(links.map(async (link) => await link.getAttribute('data-link')))
   t.same(kinds, ['breaks', 'start'])
+
+  await page.goto(`${rig.url}/#/vm/twin`)
+  await page.getByRole('link', { name: 'vcenter-02' }).click()
+  await page.locator('.facts', { hasText: 'vcenter-02' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('.row').first().waitFor()
 })
 
 t.test('[WEB-2] orders are taken from who may give them, and refused in words to who may not', async (t) => {

@@ -86,7 +86,7 @@ function exportOf(name: Moving): string {
   return `migration-vol-c290646c-41ba-4d50-a31f-f497320ca0${10 + MOVING.indexOf(name)}`
 }
 
-/** Three VMs whose jobs run, one that never had one, one whose last job failed. */
+/** Three VMs whose jobs run, one that never had one, one whose last job failed, and two of one name. */
 async function fill(url: string): Promise<void> {
   const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
   await database.migrate()
@@ -100,6 +100,13 @@ async function fill(url: string): Promise<void> {
     await addDisk(on, { job: jobOf(name), context, diskId: 'disk-2000', volumeId: 160 + at, volume })
   }
   for (const name of ['idle-1', 'old-1']) await addVm(on, { context: `ctx-${name}`, name })
+  for (const vcenter of ['vcenter-02', 'vcenter-01']) {
+    await addVm(on, { context: `ctx-twin-${vcenter}`, name: 'twin' })
+    await on.run('update vm_replication_contexts set vcenter_host = ? where context_id = ?', [
+      vcenter,
+      `ctx-twin-${vcenter}`,
+    ])
+  }
   await on.run("update vm_replication_contexts set current_status = 'discovered' where vm_name = 'idle-1'", [])
   await on.run("update vm_replication_contexts set current_status = 'failed' where vm_name = 'old-1'", [])
   await addJobs(on, [{ id: 'job-20250904-old-1', context: 'ctx-old-1', status: 'failed' }])

@@ -26,6 +26,7 @@ interface Props {
 export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
   useChange(live.changed, live.ticked, live.linked)
   const [open, toggle] = useOpen()
+  const isOpen = (row: Row): boolean => open.has(row.key) && (row.job?.disks.length ?? 0) > 0
   const probe = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLDivElement>(null)
   const heights = useHeights(probe)
@@ -42,7 +43,7 @@ export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
     const move = stepOf(event.key, Math.floor(innerHeight / heights.row / 2))
     if (move === undefined || active === undefined) return
     event.preventDefault()
-    obey(move, active, open.has(active.key), { toggle, step: focus.step })
+    obey(move, active, isOpen(active), { toggle, step: focus.step })
   }
   const indices = rangeWith(first, end, places.get(focus.key ?? ''))
   const asOf = live.truth.asOf
@@ -72,7 +73,7 @@ export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
               top={layout.top(index)}
               since={sinceText(row, now)}
               asOf={asOf}
-              isOpen={open.has(row.key)}
+              isOpen={isOpen(row)}
               isActive={row.key === (focus.key ?? keys[0])}
               toggle={toggle}
             />

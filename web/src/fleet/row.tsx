@@ -33,6 +33,8 @@ export class FleetRow extends Component<RowProps> {
   override render({ row, index, top, since, asOf, isOpen, isActive, toggle }: RowProps): JSX.Element {
     const { job } = row
     const disks = job?.disks ?? []
+    // A second job of a VM: its page would show the newest.
+    const ownJob = row.key.startsWith('job:') ? job?.job_id : undefined
     const isOld = asOf !== undefined || STATES[row.state].isStale
     return (
       <div
@@ -53,7 +55,7 @@ export class FleetRow extends Component<RowProps> {
         >
           <div class="cell-name" role="rowheader">
             {disks.length > 0 ? <Icon name="chevron" /> : <span />}
-            <a href={vmHash(row.name, row.vcenter)} title={row.name} tabIndex={-1}>
+            <a href={vmHash(row.name, row.vcenter, ownJob)} title={row.name} tabIndex={-1}>
               {row.name}
             </a>
             <small>{subline(row)}</small>

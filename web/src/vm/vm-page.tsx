@@ -33,7 +33,12 @@ export function VmPage({ live, route, back }: Props): JSX.Element {
   useEffect(() => {
     scrollTo(0, 0)
     document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true })
-  }, [])
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') location.hash = back
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [back])
   const detail = useLoaded(live, name, `${name}/${vcenter}`, () => live.client.rest.context(name, vcenter))
   const jobId = chosenJob(live, route, detail.value)
   return (
