@@ -106,10 +106,20 @@ t.test('[WEB-5] the keyboard goes everywhere', async (t) => {
   }
   await page.keyboard.press('ArrowRight')
   t.equal(await rowOf('sql-1').getAttribute('aria-expanded'), 'true')
+  await page.keyboard.press('Space')
+  t.equal(await rowOf('sql-1').getAttribute('aria-expanded'), 'false')
+  await page.getByRole('button', { name: 'VM', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await until('the head has sorted', async () => ((await names())[0] === 'web-10' ? true : undefined))
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  for (let tabs = 0; tabs < 9 && (await focused(page)) === null; tabs += 1) await page.keyboard.press('Tab')
+  t.equal(await focused(page), 'ctx-sql-1', 'Tab leads to the row that one was at')
   await page.keyboard.press('End')
   t.equal(await focused(page), 'ctx-web-10')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'web-10' }).waitFor()
+  await page.locator('main:focus').waitFor()
   await page.keyboard.press('Escape')
   await until('the focus is where it was', async () => ((await focused(page)) === 'ctx-web-10' ? true : undefined))
 })
@@ -145,6 +155,7 @@ t.test('[WEB-2] the page of a VM tells the whole run, also after a reload', asyn
   await page.goto(`${rig.url}/#/vm/twin`)
   await page.getByRole('link', { name: 'vcenter-02' }).click()
   await page.locator('.facts', { hasText: 'vcenter-02' }).waitFor()
+  await page.locator('main:focus').waitFor()
   await page.keyboard.press('Escape')
   await page.locator('.row').first().waitFor()
 })
@@ -166,33 +177,41 @@ t.test('[WEB-2] orders are taken from who may give them, and refused in words to
   t.equal((await rig.client.rest.job(jobOf('sql-1'))).poller.state === 'paused', false, 'nothing has happened')
 })
 
-t.test('[WEB-3] the OMA is killed: no number looks live, and it all comes back without a reload', async (t) => {
-  await page.goto(`${rig.url}/#/`)
-  await rowOf('web-9').waitFor()
-  await page.evaluate('window.isStillThisPage = true')
-  await rig.kill()
-  await page.locator('[data-banner=reconnecting]').waitFor()
-  t.match(await page.locator('.banner').textContent(), /as of \d\d:\d\d:\d\d/)
-  t.match(await rowOf('web-9').locator('.cell-eta').textContent(), /^as of \d\d:\d\d:\d\d$/, 'no estimate')
-  t.match(await bar('web-9').getAttribute('aria-valuetext'), /not live/)
-  t.equal(await page.locator('main').getAttribute('class'), 'is-old')
-  await page.locator('[data-banner=stale]').waitFor()
-  t.equal(await page.locator('.pill').getAttribute('data-truth'), 'stale')
-  t.same(await axe(page), [], 'axe finds nothing while it is stale')
+t.test(
+  '[WEB-3] the OMA falls silent and is killed: no number looks live, and it all comes back without a reload',
+  async (t) => {
+    await page.goto(`${rig.url}/#/`)
+    await rowOf('web-9').waitFor()
+    await page.evaluate('window.isStillThisPage = true')
+    rig.freeze()
+    await page.locator('[data-banner=reconnecting]').waitFor()
+    t.match(await page.locator('.banner').textContent(), /as of \d\d:\d\d:\d\d/)
+    t.match(await rowOf('web-9').locator('.cell-eta').textContent(), /^as of \d\d:\d\d:\d\d$/, 'no estimate')
+    t.match(await bar('web-9').getAttribute('aria-valuetext'), /not live/)
+    t.equal(await page.locator('main').getAttribute('class'), 'is-old')
+    await rig.kill()
+    await page.locator('[data-banner=stale]').waitFor()
+    t.equal(await page.locator('.pill').getAttribute('data-truth'), 'stale')
+    t.same(await axe(page), [], 'axe finds nothing while it is stale')
 
-  await rig.tell('web-9', 30)
-  await rig.startAgain()
-  await page.getByRole('button', { name: 'Try now' }).click()
-  await page.locator('[data-truth=live]').waitFor()
-  await until('the number of now is there', async () => ((await valueOf('web-9')) === '75' ? true : undefined), 30_000)
-  const job = await rig.client.rest.job(jobOf('web-9'))
-  t.equal(
-    await rowOf('web-9').locator('.cell-moved').textContent(),
-    formatMoved(job.bytes_transferred, job.total_bytes),
-  )
-  t.equal(await page.locator('.banner').count(), 0)
-  t.equal(await page.evaluate('window.isStillThisPage'), true, 'the page was not loaded anew')
-})
+    await rig.tell('web-9', 30)
+    await rig.startAgain()
+    await page.getByRole('button', { name: 'Try now' }).click()
+    await page.locator('[data-truth=live]').waitFor()
+    await until(
+      'the number of now is there',
+      async () => ((await valueOf('web-9')) === '75' ? true : undefined),
+      30_000,
+    )
+    const job = await rig.client.rest.job(jobOf('web-9'))
+    t.equal(
+      await rowOf('web-9').locator('.cell-moved').textContent(),
+      formatMoved(job.bytes_transferred, job.total_bytes),
+    )
+    t.equal(await page.locator('.banner').count(), 0)
+    t.equal(await page.evaluate('window.isStillThisPage'), true, 'the page was not loaded anew')
+  },
+)
 
 t.test('[WEB-5] light, dark and a phone: axe finds nothing, and nothing hangs over the edge', async (t) => {
   for (const colorScheme of ['dark', 'light'] as const) {

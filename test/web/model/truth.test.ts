@@ -2,7 +2,7 @@ import t from 'tap'
 import type { CbtHistoryJson } from '../../../src/model/wire/vm-contexts.ts'
 import { ClockOffset } from '../../../web/src/connection/clock-offset.ts'
 import { News } from '../../../web/src/connection/news.ts'
-import { STALE_AFTER_MS, truthOf, type LinkFacts } from '../../../web/src/connection/truth.ts'
+import { SILENT_AFTER_MS, STALE_AFTER_MS, truthOf, type LinkFacts } from '../../../web/src/connection/truth.ts'
 import { chainsOf } from '../../../web/src/model/cbt-chain.ts'
 import { curveOf } from '../../../web/src/model/curve.ts'
 import { EVERYTHING } from '../../../web/src/model/query.ts'
@@ -14,8 +14,10 @@ import { forgetToken, keepToken, keptToken, tokenInFragment } from '../../../web
 const AT = Date.parse('2025-09-05T15:00:00Z')
 
 t.test('[WEB-3] numbers are live, on their way back, or stale; and what is not live tells as of when', async (t) => {
-  const facts: LinkFacts = { connection: { name: 'live' }, isLive: true, trueAt: AT, toldAt: AT }
+  const facts: LinkFacts = { connection: { name: 'live' }, isLive: true, heardAt: AT, trueAt: AT, toldAt: AT }
   t.match(truthOf(facts, AT), { name: 'live', asOf: undefined })
+  const silent = truthOf(facts, AT + SILENT_AFTER_MS)
+  t.match(silent, { name: 'reconnecting', asOf: AT, reason: 'the connection is silent' }, 'also before it is given up')
   const behind = truthOf({ ...facts, isLive: false }, AT + 1_000)
   t.match(behind, { name: 'reconnecting', asOf: AT }, 'connected, but something that was missed is outstanding')
   const connection = { name: 'reconnecting', attempt: 3, inMs: 4_000, reason: 'no connection' } as const

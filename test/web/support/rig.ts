@@ -68,6 +68,11 @@ export class Rig {
     if (!answer.ok) throw new Error(`the VMA answered ${answer.status}`)
   }
 
+  /** It is there and says nothing, as behind a tunnel that has died. */
+  freeze(): void {
+    process.kill(this.#oma.pid, 'SIGSTOP')
+  }
+
   async kill(): Promise<void> {
     await this.#oma.stop('SIGKILL')
   }

@@ -12,6 +12,7 @@ import { RollingSeries } from '../model/series.ts'
 import { totalsOf } from '../model/totals.ts'
 import { ClockOffset } from './clock-offset.ts'
 import { allContexts } from './contexts.ts'
+import { heardBy } from './heard-by.ts'
 import { News } from './news.ts'
 import { truthOf, type Truth } from './truth.ts'
 
@@ -52,6 +53,7 @@ export class Live {
   #pendingContexts = new Map<string, Context | undefined>()
   #isAskedFor = false
   #toldAt: number
+  #heardAt: number
   #trueAt: number | undefined
   #ticks = 0
   #listInTicks = 0
@@ -62,7 +64,9 @@ export class Live {
     this.#around = around
     this.#toldAt = around.now()
     const watching = this.#offset.watching(around.fetch, around.now)
-    this.client = new SightlineClient({ url: around.url, token, fetch: watching })
+    this.#heardAt = this.#toldAt
+    const codec = heardBy(() => this.#hearAny())
+    this.client = new SightlineClient({ url: around.url, token, fetch: watching, codec })
     this.#topic = this.client.topic('jobs')
     this.#stops = [
       this.#topic.onUpdate((update) => this.#hear(update)),
@@ -88,7 +92,13 @@ export class Live {
 
   get truth(): Truth {
     const { connection } = this.client
-    const facts = { connection, isLive: this.#isLive, trueAt: this.#trueAt, toldAt: this.#toldAt }
+    const facts = {
+      connection,
+      isLive: this.#isLive,
+      heardAt: this.#heardAt,
+      trueAt: this.#trueAt,
+      toldAt: this.#toldAt,
+    }
     return truthOf(facts, this.#around.now())
   }
 
@@ -105,6 +115,12 @@ export class Live {
   close(): void {
     for (const stop of this.#stops) stop()
     this.client.close()
+  }
+
+  /** Whatever was heard says that all before it was true until now. */
+  #hearAny(): void {
+    this.#heardAt = this.#around.now()
+    if (this.#isLive) this.#trueAt = this.#heardAt
   }
 
   #hear(update: TopicUpdate): void {
@@ -163,7 +179,7 @@ export class Live {
   }
 
   #addPoint(): void {
-    const rate = this.#isLive ? totalsOf(this.fleet.rows.values()).bytesPerSecond : null
+    const rate = this.truth.name === 'live' ? totalsOf(this.fleet.rows.values()).bytesPerSecond : null
     this.series.add(this.#around.now() / 1_000, rate)
   }
 

@@ -2,13 +2,17 @@
 
 import type { ConnectionState } from '../../../src/client/index.ts'
 
+/** The client asks a connection that is silent for 10 s; an answer takes milliseconds. */
+export const SILENT_AFTER_MS = 12_000
 /** So long without the truth, "reconnecting" is no comfort any more. */
 export const STALE_AFTER_MS = 15_000
 
 export interface LinkFacts {
   readonly connection: ConnectionState
-  /** Everything of the topic is here, nothing outstanding. */
+  /** Everything of the topic is here, nothing outstanding, as far as the client knows. */
   readonly isLive: boolean
+  /** The last frame of any kind, epoch ms. The client gives a silent connection up later than a number may look live. */
+  readonly heardAt: number
   /** When the numbers were true last, epoch ms; undefined: never yet. */
   readonly trueAt: number | undefined
   /** When `connection` was told. */
@@ -24,11 +28,12 @@ export interface Truth {
   readonly reason: string | undefined
 }
 
-export function truthOf({ connection, isLive, trueAt, toldAt }: LinkFacts, now: number): Truth {
-  if (isLive) return { name: 'live', asOf: undefined, retryInSeconds: undefined, reason: undefined }
+export function truthOf({ connection, isLive, heardAt, trueAt, toldAt }: LinkFacts, now: number): Truth {
+  const isSilent = isLive && now - heardAt >= SILENT_AFTER_MS
+  if (isLive && !isSilent) return { name: 'live', asOf: undefined, retryInSeconds: undefined, reason: undefined }
   const isWaiting = connection.name === 'reconnecting'
   const retryInSeconds = isWaiting ? Math.max(0, Math.ceil((toldAt + connection.inMs - now) / 1_000)) : undefined
-  const reason = isWaiting ? connection.reason : undefined
+  const reason = isWaiting ? connection.reason : isSilent ? 'the connection is silent' : undefined
   if (trueAt === undefined)
     return { name: isWaiting ? 'reconnecting' : 'starting', asOf: undefined, retryInSeconds, reason }
   const name = now - trueAt >= STALE_AFTER_MS ? 'stale' : 'reconnecting'

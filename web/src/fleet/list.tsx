@@ -41,7 +41,8 @@ export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
   const onKeyDown = (event: KeyboardEvent): void => {
     const active = focus.key === undefined ? undefined : live.fleet.rows.get(focus.key)
     const move = stepOf(event.key, Math.floor(innerHeight / heights.row / 2))
-    if (move === undefined || active === undefined) return
+    // With another key they are the browser's: Alt and ← goes back.
+    if (event.altKey || event.ctrlKey || event.metaKey || move === undefined || active === undefined) return
     event.preventDefault()
     obey(move, active, isOpen(active), { toggle, step: focus.step })
   }
@@ -49,7 +50,7 @@ export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
   const asOf = live.truth.asOf
   const now = live.shownAt
   return (
-    <div class="list" role="treegrid" aria-label="VMs" aria-rowcount={keys.length + 1} onKeyDown={onKeyDown}>
+    <div class="list" role="treegrid" aria-label="VMs" aria-rowcount={keys.length + 1}>
       <div class="probe" ref={probe} aria-hidden="true" role="presentation">
         <div class="probe-row" />
         <div class="probe-disk" />
@@ -61,6 +62,7 @@ export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
         role="rowgroup"
         ref={body}
         style={{ height: `${layout.height}px` }}
+        onKeyDown={onKeyDown}
         onFocusIn={(event) => focus.follow(event.target)}
       >
         {indices.map((index) => {
@@ -107,7 +109,7 @@ function obey(move: Move, row: Row, isOpen: boolean, { toggle, step }: Means): v
     document.querySelector<HTMLElement>(`[data-key="${CSS.escape(row.key)}"] a`)?.click()
   } else if (move === 'leave') {
     document.querySelector<HTMLElement>('.search input')?.focus()
-  } else if (isOpen !== (move === 'open')) {
+  } else if (move === 'turn' || isOpen !== (move === 'open')) {
     toggle(row.key)
   }
 }
@@ -127,7 +129,8 @@ function extraOf(row: Row | undefined, { disk, gap }: { readonly disk: number; r
 function sinceText({ job, context, state }: Row, now: number): string {
   if (job !== undefined) {
     const at = timeOf(job.completed_at) ?? timeOf(job.verdict_since)
-    const span = at === undefined ? '' : formatSpan((now - at) / 1_000)
+    if (at === undefined) return ''
+    const span = formatSpan((now - at) / 1_000)
     return job.completed_at === null ? `for ${span}` : `${span} ago`
   }
   const at = timeOf(state === 'failed' ? context?.last_status_change : context?.last_job_at)

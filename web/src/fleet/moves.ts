@@ -1,7 +1,7 @@
 /** What a key does in the list. */
 
 /** A number: so many rows down. */
-export type Move = number | 'open' | 'close' | 'enter' | 'leave'
+export type Move = number | 'open' | 'close' | 'turn' | 'enter' | 'leave'
 
 export function stepOf(key: string, page: number): Move | undefined {
   const moves: Readonly<Record<string, Move>> = {
@@ -13,7 +13,7 @@ export function stepOf(key: string, page: number): Move | undefined {
     End: Infinity,
     ArrowRight: 'open',
     ArrowLeft: 'close',
-    ' ': 'open',
+    ' ': 'turn',
     Enter: 'enter',
     Escape: 'leave',
   }
