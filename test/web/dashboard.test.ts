@@ -179,6 +179,7 @@ t.test('[WEB-2] orders are taken from who may give them, and refused in words to
 
 t.test(
   '[WEB-3] the OMA falls silent and is killed: no number looks live, and it all comes back without a reload',
+  { timeout: 90_000 },
   async (t) => {
     await page.goto(`${rig.url}/#/`)
     await rowOf('web-9').waitFor()

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { JSX, RefObject } from 'preact'
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
 import type { Live } from '../connection/live.ts'
 import { formatSpan, timeOf } from '../format/times.ts'
@@ -51,11 +51,7 @@ export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
   const now = live.shownAt
   return (
     <div class="list" role="treegrid" aria-label="VMs" aria-rowcount={keys.length + 1}>
-      <div class="probe" ref={probe} aria-hidden="true" role="presentation">
-        <div class="probe-row" />
-        <div class="probe-disk" />
-        <div class="probe-gap" />
-      </div>
+      <Probe of={probe} />
       <ListHead query={query} ask={ask} />
       <div
         class="rows"
@@ -82,6 +78,17 @@ export function List({ live, keys, query, ask, lastKey }: Props): JSX.Element {
           )
         })}
       </div>
+    </div>
+  )
+}
+
+/** What `useHeights` measures. */
+function Probe({ of }: { readonly of: RefObject<HTMLDivElement | null> }): JSX.Element {
+  return (
+    <div class="probe" ref={of} aria-hidden="true" role="presentation">
+      <div class="probe-row" />
+      <div class="probe-disk" />
+      <div class="probe-gap" />
     </div>
   )
 }
