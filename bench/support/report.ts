@@ -1,22 +1,30 @@
-/** Figures for people (a table) and for machines (one line of JSON, and a file where one is asked for). */
+/** Figures for people (a table) and for machines (one line of JSON, and the file that docs/performance.md is made of). */
 
-import { writeFileSync } from 'node:fs'
-import { machine, type Machine } from './proc.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { commit, loadAverage, machine, type Machine } from './proc.ts'
+import type { BenchResult, Row, Section } from './result.ts'
 
-export type Row = Readonly<Record<string, string | number>>
+export type { Row, Section } from './result.ts'
 
-export interface Section {
-  readonly title: string
-  readonly rows: readonly Row[]
-  /** Sentences beside the figures: what they mean, what limits them. */
-  readonly notes?: readonly string[]
+export interface Outcome {
+  readonly arguments: Readonly<Record<string, string>>
+  /** Absent: `bench/results/NAME.json`, unless it is partial. */
+  readonly out?: string
+  readonly isPartial: boolean
 }
+
+const RESULTS = new URL('../results/', import.meta.url)
 
 export class Report {
   readonly #bench: string
   readonly #machine: Machine = machine()
+  readonly #at = new Date().toISOString()
   readonly #startedAt = performance.now()
   readonly #sections: Section[] = []
+  /** As the server tells it; of benches with one. */
+  mariaDb: string | undefined
 
   constructor(bench: string) {
     this.#bench = bench
@@ -29,11 +37,35 @@ export class Report {
     for (const note of section.notes ?? []) console.log(note)
   }
 
-  finish(file: string | undefined): void {
-    const seconds = Math.round((performance.now() - this.#startedAt) / 1_000)
-    const json = JSON.stringify({ bench: this.#bench, machine: this.#machine, seconds, sections: this.#sections })
-    console.log(`\n${json}`)
-    if (file !== undefined) writeFileSync(file, `${json}\n`)
+  get sections(): readonly Section[] {
+    return this.#sections
+  }
+
+  /** `headline`: what the summary of a run of all benches says. */
+  finish({ arguments: given, out, isPartial }: Outcome, headline = ''): void {
+    const result: BenchResult = {
+      bench: this.#bench,
+      at: this.#at,
+      commit: commit(),
+      machine: {
+        ...this.#machine,
+        ...(this.mariaDb === undefined ? {} : { mariaDb: this.mariaDb }),
+        loadAfter: loadAverage(),
+      },
+      seconds: Math.round((performance.now() - this.#startedAt) / 1_000),
+      arguments: given,
+      headline,
+      sections: this.#sections,
+    }
+    console.log(`\n${JSON.stringify(result)}`)
+    const file = out ?? (isPartial ? undefined : fileURLToPath(new URL(`${this.#bench}.json`, RESULTS)))
+    if (file === undefined) {
+      console.log('Not kept, being a part of the bench only: --out FILE keeps it.')
+      return
+    }
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
+    console.log(`Kept in ${relative('.', file)}.`)
   }
 }
 
@@ -48,7 +80,8 @@ function tableOf(rows: readonly Row[]): string {
   return [line(names), line(widths.map((width) => '-'.repeat(width))), ...texts.map(line)].join('\n')
 }
 
-function format(value: string | number): string {
+/** 1 000 and more without fractions, in groups of three. */
+export function format(value: string | number): string {
   if (typeof value === 'string') return value
   return Math.abs(value) >= 1_000 ? Math.round(value).toLocaleString('en-GB').replaceAll(',', ' ') : String(value)
 }
