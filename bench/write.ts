@@ -93,14 +93,20 @@ async function rowsFor(ways: readonly Way[], serverPid?: number): Promise<readon
 async function mariaDb(report: Report): Promise<void> {
   await withMariaDb(async (server) => {
     report.mariaDb = server.version
-    const url = await server.database('written')
-    await fillDatabase(url, { contexts: jobs, jobsPerContext: 1 })
+    const databaseOf = async (name: string): Promise<string> => {
+      const url = await server.database(name)
+      await fillDatabase(url, { contexts: jobs, jobsPerContext: 1 })
+      return url
+    }
     report.add({
       id: 'mariadb',
       title: `MariaDB, ${jobs} jobs with a disk each, by batch`,
-      rows: await rowsFor([await sightlineWay(url), ...mariaDbWays(url)], server.pid),
+      rows: await rowsFor(
+        [await sightlineWay(await databaseOf('ours')), ...(await mariaDbWays(databaseOf))],
+        server.pid,
+      ),
       notes: [
-        'A committed row waits for the disk. ON DUPLICATE KEY UPDATE writes over jobs that ended (STAT-3) and makes rows of such as are gone: it is here for its cost alone.',
+        'A committed row waits for the disk. ON DUPLICATE KEY UPDATE writes over jobs that ended (STAT-3) and makes rows of such as are gone: it is here for its cost alone. In a table that upserts write to, MariaDB 10.11 comes to think that it has one row, and joins with it read it whole: ours took 2 to 4 ms a row there.',
       ],
     })
   })

@@ -1,7 +1,7 @@
 /** Ways to get rows into a database. `sightline` is the project's own store; the others are what one would write instead. */
 
 import { DatabaseSync } from 'node:sqlite'
-import mysql, { type PoolConnection } from 'mysql2/promise'
+import mysql, { type Pool, type PoolConnection } from 'mysql2/promise'
 import { openDatabase } from '../../src/db/open.ts'
 import type { ProgressRow } from '../../src/db/ports.ts'
 import { UPDATES, UPSERTS } from './rows.ts'
@@ -31,47 +31,63 @@ export async function sightlineWay(url: string): Promise<Way> {
   }
 }
 
-export function mariaDbWays(url: string): readonly Way[] {
-  const pool = mysql.createPool({ uri: url, connectionLimit: AT_ONCE })
-  const close = async (): Promise<void> => undefined
+/** Each on a database of its own: upserts spoil the server's estimate of a table's size, and with it the plans of others. */
+export async function mariaDbWays(databaseOf: (name: string) => Promise<string>): Promise<readonly Way[]> {
+  const pool = async (name: string): Promise<Pool> =>
+    mysql.createPool({ uri: await databaseOf(name), connectionLimit: AT_ONCE })
+  const [single, atOnce, transaction, upserting] = [
+    await pool('single'),
+    await pool('at_once'),
+    await pool('in_transaction'),
+    await pool('upserting'),
+  ]
   return [
-    { name: 'UPDATE a row, each committed', write: (rows) => each(pool, rows), close, takes: (batch) => batch === 1 },
+    {
+      name: 'UPDATE a row, each committed',
+      write: (rows) => each(single, rows),
+      close: () => single.end(),
+      takes: (batch) => batch === 1,
+    },
     {
       name: `UPDATE a row, each committed, ${AT_ONCE} at once`,
       write: async (rows) => {
         const left = rows.values()
         await Promise.all(
           Array.from({ length: AT_ONCE }, async () => {
-            for (const row of left) await each(pool, [row])
+            for (const row of left) await each(atOnce, [row])
           }),
         )
       },
-      close,
+      close: () => atOnce.end(),
       takes: (batch) => batch === 100,
     },
     {
       name: 'UPDATE a row, a transaction a batch',
-      write: async (rows) => {
-        const connection = await pool.getConnection()
-        await connection.beginTransaction()
-        await each(connection, rows)
-        await connection.commit()
-        connection.release()
-      },
-      close,
+      write: (rows) => inTransaction(transaction, rows),
+      close: () => transaction.end(),
       takes: (batch) => batch > 1,
     },
     {
       name: 'INSERT … ON DUPLICATE KEY UPDATE',
-      write: async (rows) => {
-        for (const { sql, values } of Object.values(UPSERTS)) {
-          const statement = sql(rows.length, (column) => `values(${column})`, 'on duplicate key update')
-          await pool.query(statement, rows.flatMap(values))
-        }
-      },
-      close: () => pool.end(),
+      write: (rows) => upsert(upserting, rows),
+      close: () => upserting.end(),
     },
   ]
+}
+
+async function inTransaction(pool: Pool, rows: readonly ProgressRow[]): Promise<void> {
+  const connection = await pool.getConnection()
+  await connection.beginTransaction()
+  await each(connection, rows)
+  await connection.commit()
+  connection.release()
+}
+
+async function upsert(pool: Pool, rows: readonly ProgressRow[]): Promise<void> {
+  for (const { sql, values } of Object.values(UPSERTS)) {
+    const statement = sql(rows.length, (column) => `values(${column})`, 'on duplicate key update')
+    await pool.query(statement, rows.flatMap(values))
+  }
 }
 
 async function each(on: Pick<PoolConnection, 'execute'>, rows: readonly ProgressRow[]): Promise<void> {
