@@ -17,7 +17,7 @@ export interface Verdict {
 }
 
 /** A greater loss fails the gate. */
-export const MOST_LOSS = 0.15
+const MOST_LOSS = 0.15
 /** Fewer have no middle to speak of. */
 export const LEAST_PAIRS = 3
 

@@ -31,7 +31,7 @@ export function progressRow(jobId: string, round: number, now: number): Progress
 }
 
 /** As bench/oma/inventory.ts fills it in: one disk a job. */
-export const DISK_ID = 'disk-2000'
+const DISK_ID = 'disk-2000'
 
 type Columns = readonly (readonly [column: string, of: (row: ProgressRow) => SqlValue])[]
 

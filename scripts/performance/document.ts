@@ -19,7 +19,7 @@ const MARKER = /^<!-- (table|machine|plot|targets)(?:: ([^|]*?))?(?: \| (.*))? -
 /** Throws a sentence where a marker names what there is not. */
 export function performanceDocument(template: string, results: Results, plots: readonly Plot[]): string {
   const [title = '', ...rest] = template.split('\n')
-  const filled = rest.join('\n').replaceAll(MARKER, (_, kind: string, name = '', columns?: string) => {
+  const filled = rest.join('\n').replaceAll(MARKER, (_, kind: string, name: string = '', columns?: string) => {
     switch (kind) {
       case 'table':
         return table(sectionOf(results, name), columns?.split(', '))
