@@ -38,7 +38,6 @@ async function oneRun(side: SideName, server: MariaDbServer, database: string): 
   const poller = Child.start(new URL(FILES[side], import.meta.url))
   const ask = <T>(question: PollerQuestion): Promise<T> => poller.ask<T>(question)
   try {
-    const emptyRss = poller.memory().rssBytes
     const settings = pollerSettings({
       database,
       vma: await vma.ask<string>({ ask: 'start' }),
@@ -60,7 +59,6 @@ async function oneRun(side: SideName, server: MariaDbServer, database: string): 
       'MariaDB cores': cores(cpuSeconds(server.pid), cpu.mariadb),
       'VMA cores': cores(vma.cpuSeconds(), cpu.vma),
       'adopted in s': rounded(adoptedMs / 1_000),
-      'RSS KB/job': rounded((figures.rssBytes - emptyRss) / 1_000 / jobs),
     })
   } finally {
     await poller.stop()

@@ -16,7 +16,7 @@ import type { SideOptions } from './stream/hub-side.ts'
 import { inTurns } from './stream/hub-rounds.ts'
 import { besideASleeper } from './stream/slow.ts'
 
-const { values, outcome } = benchArguments({
+const { values, outcome, isShort } = benchArguments({
   only: { usual: 'hub,saturation,slow,delay' },
   clients: {},
   jobs: {},
@@ -37,12 +37,13 @@ interface Load {
   readonly seconds: number
 }
 
-function loadOf(usual: Load): Load {
+/** `short`: seconds of the short profile. */
+function loadOf(usual: Load, short: number): Load {
   return {
     clients: Number(values.clients ?? usual.clients),
     jobs: Number(values.jobs ?? usual.jobs),
     rate: Number(values.rate ?? usual.rate),
-    seconds: Number(values.seconds ?? usual.seconds),
+    seconds: Number(values.seconds ?? (isShort ? short : usual.seconds)),
   }
 }
 
@@ -83,7 +84,7 @@ function sides(load: Load, of: readonly Format[], gatherMs?: number): readonly S
 }
 
 async function benchHub(): Promise<void> {
-  const load = loadOf({ clients: 1_000, jobs: 1_000, rate: 1_000, seconds: 5 })
+  const load = loadOf({ clients: 1_000, jobs: 1_000, rate: 1_000, seconds: 5 }, 4)
   const pace = { ask: 'pace', perSecond: load.rate, seconds: load.seconds } as const
   const title = `${load.clients} clients of the topic jobs, ${load.rate} changes/s of ${load.jobs} jobs`
   report.add({ id: 'hub', title, rows: await inTurns(sides(load, formats), pace, rounds) })
@@ -100,7 +101,7 @@ async function benchHub(): Promise<void> {
 }
 
 async function benchSaturation(): Promise<void> {
-  const load = loadOf({ clients: 200, jobs: 1_000, rate: 0, seconds: 3 })
+  const load = loadOf({ clients: 200, jobs: 1_000, rate: 0, seconds: 3 }, 2)
   const format = formats[0] ?? 'json'
   for (const { id, title, ...shape } of SHAPES) {
     const batched = sides(load, [format], 0)
@@ -115,7 +116,7 @@ async function benchSaturation(): Promise<void> {
 }
 
 async function benchSlow(): Promise<void> {
-  const load = loadOf({ clients: 50, jobs: 1_000, rate: 1_000, seconds: 20 })
+  const load = loadOf({ clients: 50, jobs: 1_000, rate: 1_000, seconds: 20 }, 8)
   for (const format of formats) {
     const side = { name: 'sightline', args: ['uws'], format, clients: load.clients, jobs: load.jobs }
     report.add({
@@ -126,7 +127,7 @@ async function benchSlow(): Promise<void> {
 }
 
 async function benchDelay(): Promise<void> {
-  const { rate: perSecond, ...load } = loadOf({ clients: 20, jobs: 200, rate: 100, seconds: 15 })
+  const { rate: perSecond, ...load } = loadOf({ clients: 20, jobs: 200, rate: 100, seconds: 15 }, 8)
   for (const format of formats) {
     const rows: Row[] = []
     for (const intervalMs of INTERVALS_MS) {

@@ -8,6 +8,7 @@ export type Flags = Readonly<Record<string, { readonly usual?: string; readonly 
 
 export interface Arguments<F extends Flags> {
   readonly values: { readonly [K in keyof F]: F[K] extends { readonly usual: string } ? string : string | undefined }
+  readonly isShort: boolean
   /** For `Report.finish`. */
   readonly outcome: Outcome
 }
@@ -30,6 +31,7 @@ export function benchArguments<const F extends Flags>(flags: F, args = process.a
   const isPartial = given['only'] !== undefined || given['sides'] !== undefined
   return {
     values: all as Arguments<F>['values'],
+    isShort: short,
     outcome: { arguments: all, ...(out === undefined ? {} : { out }), isPartial },
   }
 }

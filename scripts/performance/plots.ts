@@ -38,7 +38,7 @@ const BARS: readonly Bars[] = [
   },
   {
     name: 'poll',
-    title: 'Polling by plain GETs: who has the cores',
+    title: 'Polling by plain GETs: who is at work',
     unit: 'cores',
     of: ['poll/poll'],
     label: named('poller'),
@@ -133,5 +133,5 @@ function writes(results: Results): string {
 
 /** As much as has room before a bar. */
 function shortened(label: string): string {
-  return label.length <= 40 ? label : `${label.slice(0, 39)}…`
+  return label.length <= 46 ? label : `${label.slice(0, 45)}…`
 }

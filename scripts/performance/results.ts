@@ -28,10 +28,10 @@ export function sectionOf(results: Results, path: string): Section {
   return section
 }
 
-/** The row of a table whose `column` is `value`. */
-export function rowOf(section: Section, column: string, value: string): Row {
-  const row = section.rows.find((one) => one[column] === value)
-  if (row === undefined) throw new Error(`the section ${section.id} has no row with ${column} ${value}`)
+/** The first row of a table in which all of `wanted` stands. */
+export function rowOf(section: Section, wanted: Row): Row {
+  const row = section.rows.find((one) => Object.entries(wanted).every(([column, value]) => one[column] === value))
+  if (row === undefined) throw new Error(`the section ${section.id} has no row with ${JSON.stringify(wanted)}`)
   return row
 }
 

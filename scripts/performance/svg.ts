@@ -39,7 +39,7 @@ const COLOURS = ['#3b82c4', '#d9822b', '#4a9e5c', '#a06cc0', '#c4536b', '#8a8a3c
 const FONT = 'font-family="system-ui, sans-serif" font-size="13"'
 const ROW = 24
 const HEAD = 34
-const LABEL_WIDTH = 290
+const LABEL_WIDTH = 340
 const VALUE_WIDTH = 90
 
 /** Horizontal bars, one below the other, each with its value. */

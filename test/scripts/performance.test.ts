@@ -66,8 +66,8 @@ t.test('bars are as long as their values, and name them', async (t) => {
     ],
     series: ['p50', 'p99'],
   })
-  const lengths = [...svg.matchAll(/<rect x="290" y="\d+" width="([\d.]+)"/g)].map(([, length]) => Number(length))
-  t.same(lengths, [380, 95, 0])
+  const lengths = [...svg.matchAll(/<rect x="340" y="\d+" width="([\d.]+)"/g)].map(([, length]) => Number(length))
+  t.same(lengths, [330, 82.5, 0])
   t.match(svg, '<title>A &amp; B, ms</title>')
   t.match(svg, 'one &lt;1&gt;')
   t.match(svg, '>200<')
