@@ -81,11 +81,16 @@ async function measured(folder: string): Promise<number> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sightline-gate-'))
+const forget = (): void => rmSync(folder, { recursive: true, force: true })
+process.once('SIGINT', () => {
+  forget()
+  process.exit(UNMEASURED)
+})
 try {
   process.exitCode = await measured(folder)
 } catch (cause) {
   console.error('It could not be measured:', cause)
   process.exitCode = UNMEASURED
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  forget()
 }

@@ -15,6 +15,8 @@ export class Prober {
   constructor(url: string) {
     this.#url = url
     this.#loop = this.#run()
+    // Told by `stop`; without one there is another fault already.
+    this.#loop.catch(() => undefined)
   }
 
   /** The first fault rejects. */
