@@ -28,17 +28,20 @@ function textNow(): string {
   return text
 }
 
-function answer(res: uws.HttpResponse, key: string): void {
-  res.writeHeader('Content-Type', 'application/json').end(`{"job_id":"${key}${textNow()}`)
+/** `trace`: the request's `traceparent`, which is said back as our VMA says it; '' for none. */
+function answer(res: uws.HttpResponse, key: string, trace: string): void {
+  res.writeHeader('Content-Type', 'application/json')
+  if (trace !== '') res.writeHeader('traceparent', trace).writeHeader('X-Request-Id', trace.slice(36, 52))
+  res.end(`{"job_id":"${key}${textNow()}`)
 }
 
-function answerLate(res: uws.HttpResponse, key: string, { latencyMs, hangsOneIn }: Slowness): void {
+function answerLate(res: uws.HttpResponse, key: string, trace: string, { latencyMs, hangsOneIn }: Slowness): void {
   let isGone = false
   res.onAborted(() => void (isGone = true))
   slowRequests += 1
   if (slowRequests % hangsOneIn === 0) return
   setTimeout(() => {
-    if (!isGone) res.cork(() => answer(res, key))
+    if (!isGone) res.cork(() => answer(res, key, trace))
   }, latencyMs)
 }
 
@@ -48,8 +51,9 @@ function start(slow: Slowness | undefined): Promise<string> {
     app.get('/api/v1/progress/:key', (res, req) => {
       requests += 1
       const key = req.getParameter(0) ?? ''
-      if (slow !== undefined && isSlow(key, slow)) answerLate(res, key, slow)
-      else answer(res, key)
+      const trace = req.getHeader('traceparent')
+      if (slow !== undefined && isSlow(key, slow)) answerLate(res, key, trace, slow)
+      else answer(res, key, trace)
     })
     app.get('/api/v1/health', (res) => void res.end('{"status":"healthy"}'))
     app.listen('127.0.0.1', 0, (socket) => {
