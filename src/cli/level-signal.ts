@@ -1,6 +1,6 @@
 /**
  * SIGUSR2 changes the log level (LOG-2). Without a listener it ends a process, so there is one before anything else is
- * loaded. What comes before the log is there is kept for it.
+ * loaded: the tenth of a second in which Node itself starts is out of reach. What comes before the log is there is kept for it.
  */
 
 let act: (() => void) | undefined
