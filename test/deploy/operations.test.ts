@@ -20,14 +20,15 @@ function servedPaths(): ReadonlySet<string> {
 }
 
 t.test('[OPS-2] settings, commands and paths that the documents name are there', async (t) => {
-  const settings = new Set(Object.values(SETTINGS).map(({ env }): string => env))
+  // The last two are of the commands that ask an OMA.
+  const settings = new Set([...Object.values(SETTINGS).map(({ env }): string => env), 'OMA_URL', 'OMA_TOKEN'])
   const commands = new Set(COMMANDS.map(({ name }) => name))
   const served = servedPaths()
   const own = new RegExp(`\\b(?:DATABASE_|${ENV_PREFIXES.join('|')})[A-Z_]+`, 'g')
   for (const name of DOCUMENTS) {
     const text = document(name)
     for (const [variable] of text.matchAll(own)) t.ok(settings.has(variable), `${name}: ${variable}`)
-    for (const [, command = ''] of text.matchAll(/`(?:\S*\/)?sightline (\w+)[^`]*`/g))
+    for (const [, command = ''] of text.matchAll(/`(?:\S*\/)?sightline ([\w-]+)[^`]*`/g))
       t.ok(commands.has(command), `${name}: sightline ${command}`)
     for (const [path] of text.matchAll(/\/(?:api|healthz|readyz)\b[\w/{}.-]*/g)) {
       const asked = path.replace(/\.$/, '').replaceAll(/\/(?:\{\w+\}|[A-Z]+)(?=\/|$)/g, '/*')
