@@ -74,30 +74,21 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   const runtime = new Runtime(runtimeOptions(settings, database, { log, now, random, rfc3339: rfc }))
   const stream = composeStream({ runtime, authenticate, origins: settings.streamOrigins, rfc3339: rfc, now })
   const telemetry = omaTelemetry({ settings, runtime, database, hub: stream.hub, serviceLog })
+  const rest = omaRoutes({
+    live: liveJobsOf(runtime, stream.hub),
+    histories: runtime.histories,
+    logs: new JobEvents({ store: database, isLive: (id) => runtime.get(id) !== undefined, rfc3339: rfc }),
+    store: database,
+    polling: pollingOf(runtime, settings, database),
+    ready: () => runtime.ready(),
+    ...telemetry.routes,
+    clock: { now },
+    onFault: (what, cause) => tell(log, 'http.unreadable', { err: cause, what }),
+  })
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
-    routes: [
-      ...withDescriptions(
-        [
-          ...omaRoutes({
-            live: liveJobsOf(runtime, stream.hub),
-            histories: runtime.histories,
-            logs: new JobEvents({ store: database, isLive: (id) => runtime.get(id) !== undefined, rfc3339: rfc }),
-            store: database,
-            polling: pollingOf(runtime, settings, database),
-            ready: () => runtime.ready(),
-            ...telemetry.routes,
-            clock: { now },
-            onFault: (what, cause) => tell(log, 'http.unreadable', { err: cause, what }),
-          }),
-          ...stream.routes,
-        ],
-        packageVersion(),
-        { now },
-      ),
-      ...dashboard,
-    ],
+    routes: [...withDescriptions([...rest, ...stream.routes], packageVersion(), { now }), ...dashboard],
     websockets: [stream.websocket],
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),

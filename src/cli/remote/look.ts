@@ -27,7 +27,7 @@ export function lookOf(output: Output, env: Environment): Look {
 }
 
 /** FORCE_COLOR before NO_COLOR (any value but none) before what the terminal can. */
-function wantsColours(output: Output, env: Environment): boolean {
+export function wantsColours(output: Output, env: Environment): boolean {
   const forced = env['FORCE_COLOR']
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'
   if (env['NO_COLOR']) return false

@@ -74,7 +74,7 @@ function stateLines(scene: Scene, { glyphs, width, paint }: Look): readonly stri
   return lines.map((line) => paint(scene.isLive ? 'dim' : 'yellow', line))
 }
 
-function tableFrame(scene: Scene, view: FrameView): readonly string[] {
+export function tableFrame(scene: Scene, view: FrameView): readonly string[] {
   const jobs = [...scene.jobs.values()]
   const { isLive } = scene
   if (!isLive && jobs.length === 0) return stateLines(scene, view)
@@ -88,7 +88,7 @@ function stale(job: LiveJob): LiveJob {
   return { ...job, transfer_speed_bps: 0, eta_seconds: null, eta_low_seconds: null, eta_high_seconds: null }
 }
 
-function detailFrame(scene: Scene, view: FrameView): readonly string[] {
+export function detailFrame(scene: Scene, view: FrameView): readonly string[] {
   const { isLive } = scene
   const jobs = byInterest([...scene.jobs.values()])
   const body = jobs.flatMap((job) => {
