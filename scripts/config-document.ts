@@ -1,7 +1,15 @@
 /** docs/config.md out of the table of settings. */
 
 import { ACCESS } from '../config/access.ts'
-import { CONFIG_ENV, CONFIG_FLAG, ENV_PREFIXES, SETTINGS, SETTING_KEYS, VCENTERS_KEY } from '../config/schema.ts'
+import {
+  CLIENT_ENV,
+  CONFIG_ENV,
+  CONFIG_FLAG,
+  ENV_PREFIXES,
+  SETTINGS,
+  SETTING_KEYS,
+  VCENTERS_KEY,
+} from '../config/schema.ts'
 import type { SettingKey } from '../config/schema.ts'
 import { GROUPS } from '../config/setting.ts'
 
@@ -9,6 +17,7 @@ export function configDocument(): string {
   return [HEAD, ...GROUPS.map(group), VMAS, VCENTERS].join('\n\n') + '\n'
 }
 
+const own = CLIENT_ENV.map((name) => `\`${name}\``).join(' and ')
 const prefixes = ENV_PREFIXES.map((prefix) => `\`${prefix}*\``).join(', ')
 
 const HEAD = `# Settings
@@ -18,7 +27,7 @@ const HEAD = `# Settings
 Sources, each over the one before: defaults, \`config/default.json\`, the file named by \`${CONFIG_FLAG} FILE\` or
 \`${CONFIG_ENV}\`, the environment, flags. An empty text is "not set". Every fault is told at once, with a suggestion for a
 name that nobody knows; in the environment that concerns names that start with
-${prefixes}.
+${prefixes}, but for ${own}, which tell commands where an OMA is ([cli.md](cli.md)).
 \`sightline check\` prints every setting with its value and where that came from, and exits 1 when something is wrong.
 
 Durations are written with their unit: \`500ms\`, \`5s\`, \`5m\`, \`24h\`, \`1m30s\`. In a file a duration may also be a number of

@@ -17,6 +17,7 @@ const TEST_TOOLS = [
     why: 'the database tests run on a real MariaDB server',
   },
   { command: 'curl', package: 'curl', why: 'a test runs the examples of docs/api.md' },
+  { command: 'script', package: 'bsdutils', why: 'the terminal is tested on a real one' },
   { command: 'chromium', package: 'chromium', why: 'the dashboard is tested in a browser' },
   { command: 'perl', package: 'perl-base', why: 'a test hears what the services tell systemd' },
   {
