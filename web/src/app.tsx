@@ -40,16 +40,19 @@ export function App(): JSX.Element {
 }
 
 function SignedIn({ token, leave }: { readonly token: string; readonly leave: (fault?: string) => void }): JSX.Element {
-  const live = useMemo(() => new Live(surroundings(), token, () => void whyRefused(token).then(leave)), [token])
+  const live = useMemo(
+    () => new Live(surroundings(), token, (told) => void whyRefused(token, told).then(leave)),
+    [token],
+  )
   useEffect(() => () => live.close(), [live])
   return <Shell live={live} signOut={() => leave()} />
 }
 
 /** The socket tells that it was refused, REST tells why. */
-async function whyRefused(token: string): Promise<string> {
+async function whyRefused(token: string, told: string): Promise<string> {
   try {
     await tryToken(OMA_URL, token)
-    return 'The OMA did not let the stream in. Sign in again.'
+    return `The OMA takes this token, but did not let its stream in: ${told}.`
   } catch (error) {
     return error instanceof Error ? error.message : sentenceFor(error)
   }

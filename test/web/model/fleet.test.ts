@@ -70,6 +70,8 @@ t.test('[WEB-1] a second running job of a VM has a row of its own, and one that 
     ['job-1'],
     'the running one speaks for the VM',
   )
+  t.equal(fleet.jobNamed('a', 'vcenter-01')?.job_id, 'job-1', 'on its page too')
+  t.equal(fleet.jobNamed('a', 'vcenter-02'), undefined)
 })
 
 t.test('a row that did not change stays the same object', async (t) => {

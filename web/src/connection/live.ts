@@ -73,6 +73,7 @@ export class Live {
       this.client.onConnection((state) => this.#link(state, onRefused)),
       around.every(TICK_MS, () => this.#tick()),
     ]
+    void this.#list()
   }
 
   /** Everything that is true now is on the screen, or will be with the next frame. */
@@ -135,14 +136,18 @@ export class Live {
   #replace(jobs: readonly LiveJob[]): void {
     this.#pending = new Map(this.fleet.jobIds.map((id) => [id, undefined]))
     for (const job of jobs) this.#pending.set(job.job_id, job)
-    this.#listInTicks = Math.min(this.#listInTicks, TICKS_AFTER_NEWS)
+    this.#listSoon()
   }
 
   #hearEvent(event: EventFrame): void {
     if (event.event === 'removed') this.#pending.set(event.job_id, undefined)
-    if (event.event !== 'stage') this.#listInTicks = Math.min(this.#listInTicks, TICKS_AFTER_NEWS)
+    if (event.event !== 'stage') this.#listSoon()
     this.news.hear(event)
     for (const listener of this.told) listener(event)
+  }
+
+  #listSoon(): void {
+    this.#listInTicks = Math.min(this.#listInTicks, TICKS_AFTER_NEWS)
   }
 
   #ask(): void {
@@ -164,6 +169,7 @@ export class Live {
   #link(state: ConnectionState, onRefused: (reason: string) => void): void {
     this.#toldAt = this.#around.now()
     if (state.name === 'live' && this.#isLive) this.#trueAt = this.#toldAt
+    if (state.name === 'live') this.#listSoon()
     if (state.name === 'unauthorized') onRefused(state.reason)
     this.linked.tell()
   }
@@ -174,7 +180,9 @@ export class Live {
     this.#take()
     if (this.#ticks % TICKS_A_POINT === 0) this.#addPoint()
     this.#listInTicks -= 1
-    if (this.#listInTicks <= 0) void this.#list()
+    const { name } = this.truth
+    // Away it is, as everything: that is told once, and not of each request.
+    if (this.#listInTicks <= 0 && (name === 'live' || name === 'starting')) void this.#list()
     this.ticked.tell()
   }
 

@@ -27,20 +27,24 @@ export function useFocus(
   })
   useEffect(() => {
     if (key !== undefined && !places.has(key)) setKey(undefined)
-    last.current = key
   }, [key, places])
+  // At once: the list may be left before it is drawn again.
+  const moveTo = (to: string | undefined): void => {
+    last.current = to
+    setKey(to)
+  }
   return {
     key: known,
     follow: (target) => {
       const row = target instanceof Element ? target.closest<HTMLElement>('[data-key]') : null
       const found = row?.dataset['key']
-      if (found !== undefined && found !== key) setKey(found)
+      if (found !== undefined && found !== key) moveTo(found)
     },
     step: (by) => {
       const at = places.get(known ?? '') ?? 0
       const next = keys[Math.min(keys.length - 1, Math.max(0, at + by))]
       wanted.current = next
-      setKey(next)
+      moveTo(next)
     },
   }
 }

@@ -46,11 +46,14 @@ export class Fleet {
     return this.#jobs.get(jobId)
   }
 
-  /** The jobs in memory of one VM by its name, and by its vCenter where that is given. */
-  jobsNamed(name: string, vcenter?: string): readonly LiveJob[] {
-    return [...this.#jobs.values()].filter(
-      (job) => job.vm_name === name && (vcenter === undefined || job.vcenter_host === vcenter),
-    )
+  /** The job of a VM that speaks for it: one that runs, else the newest in memory. Without a vCenter, of any. */
+  jobNamed(name: string, vcenter?: string): LiveJob | undefined {
+    const jobs: LiveJob[] = []
+    for (const job of this.#jobs.values()) {
+      if (job.vm_name === name && (vcenter === undefined || job.vcenter_host === vcenter)) jobs.push(job)
+    }
+    jobs.sort(newestFirst)
+    return jobs.find(isRunning) ?? jobs[0]
   }
 
   get contextIds(): readonly string[] {

@@ -111,6 +111,5 @@ function Course({ live, name, jobId }: Omit<ContentProps, 'detail'>): JSX.Elemen
 /** The job that the address names, else the one that runs, else the latest; '' where there never was one. */
 function chosenJob(live: Live, { name, vcenter, job }: Props['route'], detail: VmContextDetail | undefined): string {
   if (job !== undefined) return job
-  const [newest] = live.fleet.jobsNamed(name, vcenter)
-  return newest?.job_id ?? detail?.current_job?.id ?? detail?.job_history[0]?.id ?? ''
+  return live.fleet.jobNamed(name, vcenter)?.job_id ?? detail?.current_job?.id ?? detail?.job_history[0]?.id ?? ''
 }
