@@ -8,7 +8,8 @@
 import { MariaDbServer } from '../test/support/mariadb-server.ts'
 import { MysqlDatabase } from '../src/db/mysql.ts'
 import type { ProgressRow } from '../src/db/ports.ts'
-import { VmaClient } from '../src/workers/vma-client.ts'
+import { SpanHeaders, tracePrefix } from '../src/workers/poll-trace.ts'
+import { VmaClient, type VmaAnswer } from '../src/workers/vma-client.ts'
 import { deliveries, fetches, parsedDocument } from './budget/stages.ts'
 import { fillDatabase, jobId } from './oma/inventory.ts'
 import { benchArguments } from './support/arguments.ts'
@@ -82,23 +83,44 @@ const vma = Child.start(new URL('./poll/vma-process.ts', import.meta.url))
 try {
   const url = await vma.ask<string>({ ask: 'start' })
   const client = new VmaClient({ name: 'vma', url }, { maxConcurrent: 256, timeoutMs: 10_000, now: Date.now })
-  const getAll = (): Promise<void> =>
+  const getAll = (trace?: (i: number) => string): Promise<void> =>
     new Promise((resolve, reject) => {
       let left = jobs
       for (let i = 0; i < jobs; i += 1) {
-        client.get(`migration-vol-${i}`, (answer) => {
+        const done = (answer: VmaAnswer): void => {
           left -= 1
           if (!answer.ok) reject(new Error(answer.error.message))
           else if (left === 0) resolve()
-        })
+        }
+        client.get(`migration-vol-${i}`, done, trace?.(i))
       }
     })
-  const withParsing = await each(async () => {
+  const prefixes = Array.from({ length: jobs }, (_, i) => tracePrefix(i.toString(16).padStart(32, 'a')))
+  const costOf = async (trace?: (i: number) => string): Promise<number> => {
     const before = cpuUs()
-    await getAll()
+    await getAll(trace)
     return cpuUs() - before
+  }
+  const traced: number[] = []
+  // By turns, so that both meet the same machine.
+  const withParsing = await each(async () => {
+    const plain = await costOf()
+    traced.push(((await costOf((i) => prefixes[i] ?? '')) - plain) / jobs)
+    return plain
   })
   stages.push({ stage: 'fetch thread: the request with its system calls, and JSON.parse', 'CPU µs': withParsing })
+  const added = rounded(median(traced.slice(Math.floor(rounds / 3))))
+  stages.push({ stage: 'fetch thread: what its traceparent adds, and reading it in the answer', 'CPU µs': added })
+  const spans = new SpanHeaders('0badcafe')
+  stages.push({
+    stage: 'fetch thread: of that, the header made alone',
+    'CPU µs': await each(() => {
+      const before = cpuUs()
+      // Flat, as it is when it goes to the socket.
+      for (const prefix of prefixes) Buffer.byteLength(spans.next(prefix), 'latin1')
+      return cpuUs() - before
+    }),
+  })
   client.close()
 } finally {
   await vma.stop()

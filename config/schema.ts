@@ -13,6 +13,7 @@ import { pemFile } from './pem.ts'
 import { polling } from './polling-settings.ts'
 import { DAY, MINUTE, setting } from './setting.ts'
 import type { Setting } from './setting.ts'
+import { telemetry } from './telemetry-settings.ts'
 
 const vmaService = {
   vmaHttpHost: setting({
@@ -160,26 +161,7 @@ const database = {
   }),
 }
 
-const logs = {
-  logLevel: setting({
-    group: 'Logs',
-    env: 'LOG_LEVEL',
-    flag: '--log-level',
-    kind: oneOf(['trace', 'debug', 'info', 'warn', 'error'], { warning: 'warn' }),
-    defaultText: 'info',
-    doc: 'The least serious line that is written; `warning` is read as `warn`.',
-  }),
-  logFormat: setting({
-    group: 'Logs',
-    env: 'LOG_FORMAT',
-    flag: '--log-format',
-    kind: oneOf(['json', 'pretty', 'ecs']),
-    defaultText: 'json',
-    doc: 'Lines for machines (`json`), for people (`pretty`) or in the Elastic Common Schema (`ecs`).',
-  }),
-}
-
-export const SETTINGS = { ...polling, ...access, ...vmaService, ...omaService, ...apiAccess, ...database, ...logs }
+export const SETTINGS = { ...polling, ...access, ...vmaService, ...omaService, ...apiAccess, ...database, ...telemetry }
 
 export type SettingKey = keyof typeof SETTINGS
 
@@ -213,6 +195,9 @@ export const VCENTERS_KEY = 'vcenters'
 /** Names a file to read after config/default.json; itself not a setting. */
 export const CONFIG_ENV = 'SIGHTLINE_CONFIG'
 export const CONFIG_FLAG = '--config'
+
+/** Where commands that ask an OMA find it (CLI-3): no settings of a service, and no faults where one stands beside them. */
+export const CLIENT_ENV = ['OMA_URL', 'OMA_TOKEN'] as const
 
 /** An unknown variable that starts so is a fault; anything else in the environment is none of our business. */
 export const ENV_PREFIXES = ['VMA_PROGRESS_', 'VMA_HTTP_', 'VMA_API_', 'VMA_TLS_', 'OMA_', 'LOG_'] as const

@@ -2,7 +2,7 @@
 
 import { readVmas } from './access.ts'
 import type { OwnAccess } from './access.ts'
-import { ENV_PREFIXES, SETTINGS, SETTING_KEYS, VCENTERS_KEY, isSettingKey } from './schema.ts'
+import { CLIENT_ENV, ENV_PREFIXES, SETTINGS, SETTING_KEYS, VCENTERS_KEY, isSettingKey } from './schema.ts'
 import type { SettingKey } from './schema.ts'
 import { suggestion } from './suggest.ts'
 
@@ -95,13 +95,15 @@ function readVcenters(value: unknown, origin: Origin, into: Gathered): void {
   into.vcenters = { map: { ...into.vcenters?.map, ...named }, origin }
 }
 
+const CLIENT_NAMES: ReadonlySet<string> = new Set(CLIENT_ENV)
+
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>, into: Gathered): void {
   const names = new Map(SETTING_KEYS.map((key) => [SETTINGS[key].env, key]))
   for (const [name, text] of Object.entries(env)) {
     const key = names.get(name)
     const origin: Origin = { source: 'env', name }
     if (key !== undefined) give(key, text ?? '', origin, into)
-    else if (ENV_PREFIXES.some((prefix) => name.startsWith(prefix))) {
+    else if (!CLIENT_NAMES.has(name) && ENV_PREFIXES.some((prefix) => name.startsWith(prefix))) {
       into.faults.push({ origin, name, problem: `is not a setting${suggestion(name, [...names.keys()])}` })
     }
   }

@@ -1,4 +1,8 @@
-/** Removes what the last build left: a file deleted from src/ would live on in the package. */
+/**
+ * Removes what the last build left of src/ and config/: a file deleted there would live on in the package. The dashboard stays:
+ * its own build empties its folder, and a service that starts meanwhile finds it.
+ */
 import { rmSync } from 'node:fs'
 
-rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
+for (const part of ['src', 'config'])
+  rmSync(new URL(`../dist/${part}`, import.meta.url), { recursive: true, force: true })

@@ -7,10 +7,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { omaAsyncApi, omaOpenApi, vmaOpenApi } from './api-documents.ts'
 import { configDocument } from './config-document.ts'
+import { envExample } from './env-example.ts'
+import { fleetDashboard } from './grafana/fleet.ts'
+import { serviceDashboard } from './grafana/service.ts'
 import { machineCharts } from './machine-charts.ts'
 import { performanceDocument } from './performance/document.ts'
 import { PLOTS } from './performance/plots.ts'
 import { readResults } from './performance/results.ts'
+import { telemetryDocument } from './telemetry-document.ts'
 
 interface GeneratedDocument {
   readonly path: string
@@ -20,6 +24,9 @@ interface GeneratedDocument {
 const results = readResults()
 
 const DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: '.env.example', render: envExample },
+  { path: 'config/deploy/grafana/fleet.json', render: fleetDashboard },
+  { path: 'config/deploy/grafana/service.json', render: serviceDashboard },
   { path: 'docs/asyncapi.json', render: omaAsyncApi },
   { path: 'docs/config.md', render: configDocument },
   { path: 'docs/machines.md', render: machineCharts },
@@ -30,6 +37,7 @@ const DOCUMENTS: readonly GeneratedDocument[] = [
     render: () => performanceDocument(readFileSync('docs/performance.template.md', 'utf8'), results, PLOTS),
   },
   ...PLOTS.map(({ name, draw }) => ({ path: `docs/img/perf-${name}.svg`, render: () => draw(results) })),
+  { path: 'docs/telemetry.md', render: telemetryDocument },
 ]
 
 function committed(path: string): string | undefined {

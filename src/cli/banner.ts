@@ -20,12 +20,16 @@ export function bannerLines(place: Place): readonly string[] {
   const oma = `curl -H "Authorization: Bearer $TOKEN" ${omaUrl}`
   return [
     `sightline demo   VMA ${vmaUrl}   OMA ${omaUrl}`,
+    // The page takes the token out of the address at once; a fragment is not sent to any server.
+    `  dashboard ${omaUrl}/#token=${token}`,
     ...place.notes.map((note) => `  note: ${note}`),
     `  database ${place.database}`,
     `  log      ${place.folder}/sightline.log ${place.kept ? '(kept)' : '(the folder is removed at the end)'}`,
     '  in another terminal:',
     // The names that docs/api.md uses.
     `    export OMA=${omaUrl} VMA=${vmaUrl} TOKEN=${token}`,
+    // Those of the commands below and beside them: sightline watch, jobs, job …
+    '    export OMA_URL=$OMA OMA_TOKEN=$TOKEN',
     `    export JOB=${job} VM=${vm} EXPORT=${key}`,
     `    ${oma}/api/v1/progress`,
     `    ${oma}/api/v1/progress/${job}`,

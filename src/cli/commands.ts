@@ -14,11 +14,13 @@
  *       options: [{ flags: '--jobs <number>', summary: 'jobs to simulate', fallback: '100' }] },
  *     { name: 'watch', summary: '…', load: () => import('./watch.ts'), argument: '[name]' },
  *
- * Every command takes the flags of all settings and `--config`; `options` are its own.
+ * Every command takes the flags of all settings and `--config`; `options` are its own. One that runs beside the services, on
+ * anybody's laptop, has `settings: false`: it takes its own flags alone, and its `run` gets no settings (client-commands.ts).
  */
 
 import type { Origins } from '../../config/load.ts'
 import type { Settings } from '../../config/schema.ts'
+import { CLIENT_COMMANDS } from './client-commands.ts'
 import { SIM_COMMANDS } from './sim-commands.ts'
 
 export interface CommandOptions {
@@ -32,14 +34,42 @@ export interface CommandModule {
   readonly run: (settings: Settings, options: CommandOptions) => Promise<number>
 }
 
-export interface CommandEntry {
+/** A command that needs no settings of a service. */
+export interface ClientCommandOptions extends Omit<CommandOptions, 'origins'> {
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface ClientCommandModule {
+  readonly run: (options: ClientCommandOptions) => Promise<number>
+}
+
+interface CommandShape {
   readonly name: string
   readonly summary: string
-  readonly load: () => Promise<CommandModule>
   /** In commander's notation: `[name]`, `<name>`. */
   readonly argument?: string
-  readonly options?: readonly { readonly flags: string; readonly summary: string; readonly fallback?: string }[]
+  /** What the argument may be, for shell completion: these words, or the names of jobs and VMs that the OMA knows. */
+  readonly values?: readonly string[] | 'names'
+  readonly options?: readonly CommandOption[]
+  /** Stands after the flags in the command's help. */
+  readonly epilogue?: string
+  /** Not listed: for scripts of ours. */
+  readonly hidden?: boolean
 }
+
+export interface CommandOption {
+  readonly flags: string
+  readonly summary: string
+  readonly fallback?: string
+  /** What its value may be, for shell completion. */
+  readonly words?: readonly string[]
+}
+
+export type CommandEntry = CommandShape &
+  (
+    | { readonly settings?: true; readonly load: () => Promise<CommandModule> }
+    | { readonly settings: false; readonly load: () => Promise<ClientCommandModule> }
+  )
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'oma', summary: 'the OMA service: polls VMAs, writes progress, serves REST', load: () => import('./oma.ts') },
@@ -59,5 +89,6 @@ export const COMMANDS: readonly CommandEntry[] = [
       'print every setting, its value and where it came from; exit 1 and tell all faults when something is wrong',
     load: () => import('./check.ts'),
   },
+  ...CLIENT_COMMANDS,
   ...SIM_COMMANDS,
 ]

@@ -8,21 +8,22 @@ import { join } from 'node:path'
 import pino from 'pino'
 import type { Settings } from '../../config/schema.ts'
 import { oneRunToken, startOma, type Oma } from '../compose-oma.ts'
-import type { FleetOptions } from '../sim/plan.ts'
+import { FLEET_DEFAULTS, type FleetOptions } from '../sim/plan.ts'
+import { serviceLog } from '../telemetry/log.ts'
 import { bannerLines } from './banner.ts'
 import type { CommandOptions } from './commands.ts'
 import { demoSettings, type DemoSettings } from './demo-settings.ts'
 import { canDraw, liveDisplay, plainDisplay, type Display } from './display.ts'
 import { closingLines, type Figures } from './figures.ts'
-import { readFleetFlags, tellProblems, type FleetFlags } from './fleet-flags.ts'
+import { readFleetFlags, type FleetFlags } from './fleet-flags.ts'
 import type { SampleJob } from './simulation-messages.ts'
 import { Simulation, type Stopped } from './simulation.ts'
 import { stopSignal, type StopSignal } from './stop-signal.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
+import { tellProblems } from './usage.ts'
 
-/** A share of runs that is worth seeing in a short demo. */
-const FAILURE_SHARE = 0.03
-const STALL_SHARE = 0.03
+/** Shares of runs that are worth seeing in a short demo. */
+const DEMO_FLEET: FleetOptions = { ...FLEET_DEFAULTS, failureShare: 0.03, stallShare: 0.03 }
 /** As a shell tells of a process that Ctrl-C ended. */
 const FORCED_EXIT = 130
 
@@ -34,7 +35,7 @@ interface Order {
 }
 
 export async function run(settings: Settings, options: CommandOptions): Promise<number> {
-  const read = readFleetFlags(options.flags)
+  const read = readFleetFlags(options.flags, DEMO_FLEET)
   if ('problems' in read) return tellProblems(read.problems)
   const { keep, plain } = options.flags
   let workspace: Workspace | undefined
@@ -116,17 +117,14 @@ class Stage {
     if (this.#closing) return undefined
     const vmaUrl = `http://127.0.0.1:${vmaPort}`
     const settings = { ...demo.settings, vmas: [{ name: 'demo', url: vmaUrl }] }
-    const log = pino(
-      { name: 'oma', level: settings.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
-      this.#destination,
-    )
-    const oma = await startOma(settings, { log, migrate: true })
+    const { logLevel: level, logRepeatLimit: repeatLimit } = settings
+    const logs = serviceLog({ level, format: 'json', service: 'oma', repeatLimit }, this.#destination)
+    const oma = await startOma(settings, { log: logs.log, serviceLog: logs, migrate: true })
     this.#oma = oma
     if (this.#closing) return undefined
     // The fleet's rows need the tables now, whoever creates them first.
     await oma.database.migrate()
-    const fleet: FleetOptions = { ...flags.fleet, failureShare: FAILURE_SHARE, stallShare: STALL_SHARE }
-    const sample = await this.#simulation.begin({ database: demo.databaseAddress, fleet })
+    const sample = await this.#simulation.begin({ database: demo.databaseAddress, fleet: flags.fleet })
     if (this.#closing) return undefined
     // As a GUI that calls start-polling: without it the first row would wait for the next regular round.
     void oma.runtime.discoverNow()

@@ -33,7 +33,11 @@ const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green
 
 /** NO_COLOR (any value) and terminals without colours get plain text; so does the rest of the terminal's state. */
 export function paintFor(stream: Terminal): Paint {
-  if (!stream.hasColors()) return (_, text) => text
+  return painter(stream.hasColors())
+}
+
+export function painter(inColour: boolean): Paint {
+  if (!inColour) return (_, text) => text
   return (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m`
 }
 

@@ -14,6 +14,19 @@ export function formatEta(seconds: number | null): string {
   return hours < 24_000 ? two(Math.floor(hours / 24), 'd', hours % 24, 'h') : '>999d'
 }
 
+/** Seconds in one unit below an hour, as for what is not known better: `45s`, `3m`, `2h14m`, `5d03h`. */
+export function formatCoarse(seconds: number): string {
+  const whole = Math.round(seconds)
+  return whole < 60 || whole >= 3_600 ? formatEta(whole) : `${Math.floor(whole / 60)}m`
+}
+
+/** `25m-31m`, or `25m` where both ends say the same; undefined where one is not known. */
+export function formatRange(low: number | null, high: number | null): string | undefined {
+  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return undefined
+  const [from, to] = [formatCoarse(low), formatCoarse(high)]
+  return from === to ? from : `${from}-${to}`
+}
+
 function two(high: number, highUnit: string, low: number, lowUnit: string): string {
   return `${high}${highUnit}${String(low).padStart(2, '0')}${lowUnit}`
 }

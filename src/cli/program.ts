@@ -1,14 +1,12 @@
-/** Builds the command line from the table of commands. Usage errors exit 2, faulty settings 1. */
+/** Builds the command line from the table of commands. Usage errors exit 64, faulty settings 1. */
 
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../version.ts'
 import { COMMANDS } from './commands.ts'
 import type { CommandEntry } from './commands.ts'
+import { EXIT } from './exit-codes.ts'
 import { addSettingsFlags, ownFlags, settingsFromFlags } from './settings-flags.ts'
 import type { Surroundings } from './settings-flags.ts'
-
-/** Exit code for a command line that means nothing. */
-const USAGE_ERROR = 2
 
 export interface Io extends Surroundings {
   readonly stdout: (text: string) => void
@@ -29,13 +27,13 @@ export async function runCli(
   }
   if (args.length === 0) {
     io.stderr(program.helpInformation())
-    return USAGE_ERROR
+    return EXIT.usage
   }
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? 0 : USAGE_ERROR
+    return error.exitCode === 0 ? 0 : EXIT.usage
   }
   return exitCode
 }
@@ -50,9 +48,18 @@ function newProgram(io: Io): Command {
 }
 
 function addCommand(program: Command, entry: CommandEntry, io: Io, exit: (code: number) => void): void {
-  const command = program.command(entry.name).summary(entry.summary).description(entry.summary)
+  const command = program.command(entry.name, { hidden: entry.hidden === true })
+  command.summary(entry.summary).description(entry.summary)
   if (entry.argument !== undefined) command.argument(entry.argument)
   for (const { flags, summary, fallback } of entry.options ?? []) command.option(flags, summary, fallback)
+  if (entry.epilogue !== undefined) command.addHelpText('after', `\n${entry.epilogue}`)
+  if (entry.settings === false) {
+    command.action(async () => {
+      const { run } = await entry.load()
+      exit(await run({ flags: command.opts(), args: command.args, env: io.env }))
+    })
+    return
+  }
   addSettingsFlags(command)
   command.action(async () => {
     const values: Readonly<Record<string, string | boolean | undefined>> = command.opts()

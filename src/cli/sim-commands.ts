@@ -28,6 +28,8 @@ export const SIM_COMMANDS: readonly CommandEntry[] = [
         flags: '--keys <list>',
         summary: 'keys to report under, with commas, or @FILE with one a line; default: export names',
       },
+      { flags: '--token <token>', summary: 'the VMA’s bearer token; other users of this machine can read flags' },
+      { flags: '--token-file <file>', summary: 'a file that holds that token' },
       ...flagOptions(FLEET_FLAGS),
     ],
   },

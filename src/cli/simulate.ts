@@ -1,6 +1,7 @@
 /** `sightline simulate`: the fleet alone, against any VMA, without a database. A job is over when its clients are. */
 
 import { readFileSync } from 'node:fs'
+import { readNamed } from '../../config/files.ts'
 import type { Settings } from '../../config/schema.ts'
 import { Campaign } from '../sim/campaign.ts'
 import { Fleet, FLEET_SETTINGS } from '../sim/fleet.ts'
@@ -8,9 +9,11 @@ import { planFleet, type FleetOptions, type VmPlan } from '../sim/plan.ts'
 import { clientsOnly } from '../sim/ports.ts'
 import { Random } from '../sim/random.ts'
 import type { CommandOptions } from './commands.ts'
-import { readFleetFlags, tellProblems } from './fleet-flags.ts'
+import { readFleetFlags } from './fleet-flags.ts'
 import { timeOfDay } from './plain.ts'
+import { readTokenFlags } from './remote/connection.ts'
 import { stopSignal } from './stop-signal.ts'
+import { tellProblems } from './usage.ts'
 
 const SUMMARY_MS = 5_000
 const FORCED_EXIT = 130
@@ -19,25 +22,27 @@ export async function run(settings: Settings, { flags }: CommandOptions): Promis
   const read = readFleetFlags(flags)
   const url = vmaUrl(flags['vma'], settings)
   const keys = readKeys(flags['keys'])
-  const problems = [...('problems' in read ? read.problems : []), ...problemsOf(url), ...problemsOf(keys)]
-  if ('problems' in read || 'problem' in url || 'problem' in keys) return tellProblems(problems)
+  const token = readTokenFlags(flags, readNamed)
+  const problems = [...('problems' in read ? read.problems : []), ...[url, keys, token].flatMap(problemsOf)]
+  if ('problems' in read || 'problem' in url || 'problem' in keys || 'problem' in token) return tellProblems(problems)
   const { fleet: options, forMs } = read.value
   const vms = keys.value === undefined ? planFleet(options) : vmsWithKeys(options, keys.value)
-  await simulate({ url: url.value, options, vms, forMs })
+  await simulate({ url: url.value, token: token.value, options, vms, forMs })
   return 0
 }
 
 interface Order {
   readonly url: string
+  readonly token: string | undefined
   readonly options: FleetOptions
   readonly vms: readonly VmPlan[]
   readonly forMs: number | null
 }
 
-async function simulate({ url, options, vms, forMs }: Order): Promise<void> {
+async function simulate({ url, token, options, vms, forMs }: Order): Promise<void> {
   const signal = stopSignal(() => process.exit(FORCED_EXIT))
   const random = new Random(Date.now())
-  const fleet = new Fleet({ ...FLEET_SETTINGS, url }, random)
+  const fleet = new Fleet({ ...FLEET_SETTINGS, url, token })
   const onTrouble = (error: unknown): void => say(`trouble: ${error instanceof Error ? error.message : String(error)}`)
   const campaign = new Campaign({ options, vms, fleet, store: clientsOnly, random, onTrouble })
   const disks = vms.reduce((sum, vm) => sum + vm.disks.length, 0)

@@ -32,7 +32,7 @@ class Simulation {
     // Job ids must differ from those of an earlier demo on the same database: they are not drawn from the seed.
     const random = new Random(Date.now())
     const store = (this.#store = await openInventory(database))
-    const fleet = (this.#fleet = new Fleet({ ...FLEET_SETTINGS, url: `http://127.0.0.1:${this.#vma.port}` }, random))
+    const fleet = (this.#fleet = new Fleet({ ...FLEET_SETTINGS, url: `http://127.0.0.1:${this.#vma.port}` }))
     let told = false
     this.#campaign = new Campaign({
       options,

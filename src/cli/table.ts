@@ -6,7 +6,7 @@
 import type { LiveJobJson } from '../model/live.ts'
 import { isTerminal } from '../model/words.ts'
 import { renderBar, type Glyphs } from './bar.ts'
-import { formatEta, formatMibps, formatMoved, formatPercent } from './format.ts'
+import { formatCoarse, formatEta, formatMibps, formatMoved, formatPercent, formatRange } from './format.ts'
 import { cutTo, displayWidth, fit, printable, wrapSegments, type Align } from './text.ts'
 
 export type TableJob = Pick<
@@ -23,7 +23,8 @@ export type TableJob = Pick<
   | 'eta_seconds'
   | 'disks_total'
   | 'disks_reporting'
-> & { readonly verdict?: string; readonly error_message?: string }
+> &
+  Partial<Pick<LiveJobJson, 'verdict' | 'verdict_since' | 'error_message' | 'eta_low_seconds' | 'eta_high_seconds'>>
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
 export type Paint = (style: Style, text: string) => string
@@ -33,6 +34,8 @@ export interface View {
   readonly height: number
   readonly glyphs: Glyphs
   readonly paint: Paint
+  /** Epoch ms; with it a verdict says since when. */
+  readonly now?: number
 }
 
 type Group = 'moving' | 'setup' | 'waiting' | 'failed' | 'done'
@@ -45,26 +48,30 @@ interface Column {
   readonly width: number
   /** May take up to this many columns where there is room. */
   readonly most: number
+  /** No wider than this before the others have what they may take. */
+  readonly early?: number
   readonly align: Align
   /** Comes only where this many columns are left to the others besides. */
   readonly spare?: number
   /** The column with the greatest number leaves first; 0 stays. */
   readonly leaves: number
-  readonly text: (job: TableJob, width: number, glyphs: Glyphs) => string
+  readonly text: (job: TableJob, width: number, view: Pick<View, 'glyphs' | 'now'>) => string
 }
 
 const GAP = 2
+/** Up to here there is room for one time only. */
+const ETA_WIDTH = 6
 
 const COLUMNS: readonly Column[] = [
   { title: 'VM', width: 9, most: 18, align: 'left', leaves: 0, text: (job) => job.vm_name },
   { title: 'JOB', width: 31, most: 31, align: 'left', leaves: 8, spare: 14, text: (job) => job.job_id },
   { title: 'TYPE', width: 4, most: 4, align: 'left', leaves: 7, text: typeText },
   { title: 'STAGE', width: 12, most: 19, align: 'left', leaves: 3, text: stateText },
-  { title: 'PROGRESS', width: 8, most: 32, align: 'left', leaves: 0, text: barText },
+  { title: 'PROGRESS', width: 8, most: 32, early: 16, align: 'left', leaves: 0, text: barText },
   { title: '%', width: 6, most: 6, align: 'right', leaves: 0, text: percentText },
   { title: 'MOVED', width: 13, most: 15, align: 'right', leaves: 5, text: movedText },
   { title: 'MiB/s', width: 6, most: 6, align: 'right', leaves: 2, text: speedText },
-  { title: 'ETA', width: 6, most: 6, align: 'right', leaves: 4, text: etaText },
+  { title: 'ETA', width: ETA_WIDTH, most: 11, align: 'right', leaves: 4, text: etaText },
   { title: 'DISKS', width: 5, most: 5, align: 'right', leaves: 6, text: disksText },
 ]
 
@@ -89,11 +96,12 @@ export function renderTable(jobs: readonly TableJob[], summary: readonly string[
   ]
 }
 
-function renderRow(job: TableJob, columns: readonly Column[], { glyphs, paint }: View): string {
+function renderRow(job: TableJob, columns: readonly Column[], view: View): string {
+  const { glyphs, paint } = view
   const style = styleOf(job)
   return columns
     .map((column) => {
-      const text = fit(column.text(job, column.width, glyphs), column.width, column.align, glyphs.ellipsis)
+      const text = fit(column.text(job, column.width, view), column.width, column.align, glyphs.ellipsis)
       return style !== undefined && (column.title === 'STAGE' || column.title === 'PROGRESS')
         ? paint(style, text)
         : text
@@ -110,10 +118,17 @@ function columnsFor(width: number, names: readonly string[]): readonly Column[] 
     columns = columns.filter((column) => column !== first)
   }
   const longest = Math.max(0, ...names.map((name) => displayWidth(printable(name))))
+  const named = Math.min(columns[0]?.most ?? 0, Math.max(columns[0]?.width ?? 0, longest))
+  const caps = columns.map((column, at) => (at === 0 ? named : column.most))
+  const first = columns.map((column, at) => Math.min(caps[at] ?? 0, column.early ?? caps[at] ?? 0))
+  return widened(widened(columns, first, width), caps, width)
+}
+
+/** From left to right, each up to its cap, as far as there is room. */
+function widened(columns: readonly Column[], caps: readonly number[], width: number): readonly Column[] {
   let left = width - widthOf(columns)
   return columns.map((column, at) => {
-    const wanted = at === 0 ? Math.min(column.most, Math.max(column.width, longest)) : column.most
-    const more = Math.min(left, wanted - column.width)
+    const more = Math.max(0, Math.min(left, (caps[at] ?? 0) - column.width))
     left -= more
     return { ...column, width: column.width + more }
   })
@@ -141,23 +156,36 @@ function groupOf(job: TableJob): Group {
   return job.status === 'pending' || job.status === 'queued' ? 'waiting' : 'setup'
 }
 
-function styleOf(job: TableJob): Style | undefined {
+export function styleOf(job: TableJob): Style | undefined {
   if (isTerminal(job.status)) return job.status === 'completed' ? 'green' : 'red'
   if (TROUBLES.has(job.verdict ?? '')) return 'yellow'
   return groupOf(job) === 'moving' ? 'cyan' : undefined
 }
 
-function stateText(job: TableJob): string {
+function stateText(job: TableJob, width: number, { now }: Pick<View, 'now'>): string {
   if (isTerminal(job.status)) return job.status
-  if (TROUBLES.has(job.verdict ?? '')) return (job.verdict ?? '').replace('_', ' ')
+  if (TROUBLES.has(job.verdict ?? '')) return troubleText(job, width, now)
   return job.current_operation === '' ? job.status : job.current_operation
+}
+
+/** `stalled 3m` where it fits. */
+function troubleText({ verdict = 'waiting', verdict_since }: TableJob, width: number, now: number | undefined): string {
+  const word = verdictWords(verdict)
+  const since = Date.parse(verdict_since ?? '')
+  if (now === undefined || Number.isNaN(since)) return word
+  const whole = `${word} ${formatCoarse(Math.max(0, (now - since) / 1_000))}`
+  return whole.length <= width ? whole : word
+}
+
+export function verdictWords(verdict: string): string {
+  return verdict.replaceAll('_', ' ')
 }
 
 function typeText(job: TableJob): string {
   return job.replication_type === 'incremental' ? 'incr' : job.replication_type === 'initial' ? 'full' : ''
 }
 
-function barText(job: TableJob, width: number, glyphs: Glyphs): string {
+function barText(job: TableJob, width: number, { glyphs }: Pick<View, 'glyphs'>): string {
   return renderBar(job.progress_percent, width, glyphs)
 }
 
@@ -174,8 +202,10 @@ function speedText(job: TableJob): string {
   return job.transfer_speed_bps > 0 && !isTerminal(job.status) ? formatMibps(job.transfer_speed_bps) : '-'
 }
 
-function etaText(job: TableJob): string {
-  return formatEta(isTerminal(job.status) ? null : job.eta_seconds)
+function etaText(job: TableJob, width: number): string {
+  if (isTerminal(job.status)) return formatEta(null)
+  const range = formatRange(job.eta_low_seconds ?? null, job.eta_high_seconds ?? null)
+  return range !== undefined && range.length <= width && width > ETA_WIDTH ? range : formatEta(job.eta_seconds)
 }
 
 function disksText(job: TableJob): string {

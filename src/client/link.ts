@@ -210,6 +210,10 @@ export class Link {
   }
 }
 
+/** Node's fetch says "fetch failed", and why as its cause: a code where several addresses were tried. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  return cause.message || ('code' in cause ? String(cause.code) : error.message)
 }

@@ -1,6 +1,7 @@
 /** The REST of the OMA with its types (API-1 … API-6): for what is asked for once, beside the stream. */
 
 import type { ProgressHistoryJson } from '../model/wire/history.ts'
+import type { JobLogJson } from '../model/wire/job-log.ts'
 import type { PollingStatusJson } from '../model/wire/service.ts'
 import type {
   CbtHistoryJson,
@@ -9,7 +10,7 @@ import type {
   VmContextJson,
   VmDiskJson,
 } from '../model/wire/vm-contexts.ts'
-import type { LiveJob } from './protocol.ts'
+import type { LiveJob, Position } from './protocol.ts'
 
 export interface VmContextDetail {
   readonly context: VmContextJson
@@ -23,6 +24,25 @@ export interface VmContextList {
   readonly count: number
   readonly vm_contexts: readonly VmContextJson[]
   readonly next_cursor?: string
+}
+
+export interface LiveJobList extends Position {
+  readonly count: number
+  readonly jobs: readonly LiveJob[]
+}
+
+export interface JobLogQuery {
+  /** Lines, 1 to 1 000. */
+  readonly limit?: number
+  /** This level and more serious ones. */
+  readonly level?: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+}
+
+/** What came of an order to the poller. */
+export interface OrderAnswer {
+  /** For people. */
+  readonly message: string
+  readonly job_id: string
 }
 
 /** An answer that is not 2xx. */
@@ -70,12 +90,23 @@ export class Rest {
     return await this.#ask<T>('GET', given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`)
   }
 
+  /** All that are followed, with the position from which the topic `jobs` goes on. */
+  async jobs(): Promise<LiveJobList> {
+    return await this.get('/api/v1/progress')
+  }
+
   async job(jobId: string): Promise<LiveJob> {
     return await this.get(`/api/v1/progress/${encodeURIComponent(jobId)}`)
   }
 
   async history(jobId: string): Promise<ProgressHistoryJson> {
     return await this.get(`/api/v1/progress/${encodeURIComponent(jobId)}/history`)
+  }
+
+  /** Its newest lines, the newest one last; 200 of every level unless said otherwise. */
+  async log(jobId: string, { limit, level }: JobLogQuery = {}): Promise<JobLogJson> {
+    const query = { limit: limit?.toString(), level }
+    return await this.get(`/api/v1/progress/${encodeURIComponent(jobId)}/log`, query)
   }
 
   async contexts(query: Readonly<Record<string, string>> = {}): Promise<VmContextList> {
@@ -92,12 +123,12 @@ export class Rest {
   }
 
   /** Needs the scope `operate`, as does stopPolling. */
-  async startPolling(jobId: string): Promise<void> {
-    await this.#ask('POST', `/api/test/start-polling/${encodeURIComponent(jobId)}`)
+  async startPolling(jobId: string): Promise<OrderAnswer> {
+    return await this.#ask('POST', `/api/test/start-polling/${encodeURIComponent(jobId)}`)
   }
 
-  async stopPolling(jobId: string): Promise<void> {
-    await this.#ask('POST', `/api/test/stop-polling/${encodeURIComponent(jobId)}`)
+  async stopPolling(jobId: string): Promise<OrderAnswer> {
+    return await this.#ask('POST', `/api/test/stop-polling/${encodeURIComponent(jobId)}`)
   }
 
   /** One websocket or EventSource may be opened with it, within 30 s. */

@@ -1,12 +1,19 @@
 /** What both databases do alike: everything but the batched writes and the connection. */
 
-import type { JobLogBatch, JobLogReport, JobLogStanding } from '../model/job-log-rows.ts'
+import type {
+  JobLogBatch,
+  JobLogReport,
+  JobLogStanding,
+  StoredEvent,
+  StoredEventsQuery,
+} from '../model/job-log-rows.ts'
 import type { Connection, Executor, KnownColumns } from './executor.ts'
 import { contextPage } from './context-list.ts'
 import { contextDetails } from './contexts.ts'
 import { endJob } from './ends.ts'
 import { isRetryable, messageOf } from './faults.ts'
 import { hasHistories, pruneHistories, readHistories, writeHistories } from './history.ts'
+import { readJobEvents } from './job-events.ts'
 import { readJobLogs, writeJobLog, type JobLogContext } from './job-log.ts'
 import { readLimits, type Columns, type Limits } from './limits.ts'
 import { checkSchema, lookUp, type Lookup } from './lookup.ts'
@@ -123,6 +130,10 @@ export abstract class SqlDatabase implements Database {
 
   async writeJobLog(batch: JobLogBatch): Promise<JobLogReport> {
     return await writeJobLog(await this.#logging(), batch)
+  }
+
+  async jobEvents(query: StoredEventsQuery): Promise<readonly StoredEvent[] | undefined> {
+    return await readJobEvents(await this.#reading(), query)
   }
 
   async keepsHistories(): Promise<boolean> {

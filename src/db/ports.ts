@@ -7,7 +7,7 @@
 
 import type { PartFields } from '../model/selection.ts'
 import type { CurrentJobJson, DetailPart, VmDiskJson } from '../model/wire/vm-contexts.ts'
-import type { HistoryStore, JobLogStore } from './record-ports.ts'
+import type { HistoryStore, JobEventStore, JobLogStore } from './record-ports.ts'
 import type { DiskStatus, JobStatus, TerminalStatus } from '../model/words.ts'
 
 /** POLL-1: one line of discovery. `status` is the column as it stands, whatever its case. */
@@ -225,7 +225,7 @@ export interface SchemaReport {
   readonly missing: readonly string[]
 }
 
-export interface Database extends JobStore, ContextStore, JobLogStore, HistoryStore {
+export interface Database extends JobStore, ContextStore, JobLogStore, JobEventStore, HistoryStore {
   /** Looks the schema up; throws a sentence naming what is missing when a needed table or column is. */
   open(): Promise<SchemaReport>
   /** Creates what is missing; changes nothing that stands. Returns the names of what it created. */

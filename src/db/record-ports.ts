@@ -1,6 +1,12 @@
 /** What is kept of jobs beside their rows: the field's JobLog and a history of ours. Plain data, as in ports.ts. */
 
-import type { JobLogBatch, JobLogReport, JobLogStanding } from '../model/job-log-rows.ts'
+import type {
+  JobLogBatch,
+  JobLogReport,
+  JobLogStanding,
+  StoredEvent,
+  StoredEventsQuery,
+} from '../model/job-log-rows.ts'
 
 /** LOG-1: `job_tracking`, `job_steps` and `log_events`. Tables that are missing are left out (DB-6). */
 export interface JobLogStore {
@@ -8,6 +14,12 @@ export interface JobLogStore {
   jobLogs(trackingIds: readonly string[]): Promise<readonly JobLogStanding[]>
   /** One transaction; a row that the database can't take stops no other. A repeated batch writes nothing twice. */
   writeJobLog(batch: JobLogBatch): Promise<JobLogReport>
+}
+
+/** API-8: the lines of `log_events`, whoever wrote them. */
+export interface JobEventStore {
+  /** Oldest first, the newest `limit` of them; undefined where there is no table of them. */
+  jobEvents(query: StoredEventsQuery): Promise<readonly StoredEvent[] | undefined>
 }
 
 /** API-3: how a job went, as text of src/model/history.ts. */

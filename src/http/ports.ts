@@ -3,6 +3,8 @@
 import type { Static } from 'typebox'
 import type { ProgressHistoryJson } from '../model/wire/history.ts'
 import type { LiveJobJson } from '../model/live.ts'
+import type { LogLevel } from '../model/job-log-rows.ts'
+import type { JobLogJson } from '../model/wire/job-log.ts'
 import type { PollingStatusJson, ReadinessSchema } from '../model/wire/service.ts'
 
 /** Live state from memory (API-3). */
@@ -32,6 +34,18 @@ export interface PollingControl {
 export interface JobHistories {
   /** undefined for a job of which nothing is known; rejects when the database is asked in vain. */
   read(jobId: string): Promise<ProgressHistoryJson | undefined>
+}
+
+/** What is asked of a job's log: its newest lines, of this level and more serious ones. */
+export interface JobLogQuery {
+  readonly limit: number
+  readonly level?: LogLevel | undefined
+}
+
+/** The JobLog of every job that the database knows (API-8). */
+export interface JobLogs {
+  /** undefined for a job that is unknown; rejects when the database is asked in vain. */
+  read(jobId: string, query: JobLogQuery): Promise<JobLogJson | undefined>
 }
 
 /** What happened to a job; all but `progress` are events of the stream (WS-1). */

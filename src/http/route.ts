@@ -4,11 +4,20 @@
  */
 
 import type { TObject, TSchema } from 'typebox'
+import type { RequestTrace } from './tracing.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** Headers that a handler may ask for. */
-export type HeaderName = 'accept' | 'authorization' | 'host' | 'last-event-id' | 'origin' | 'traceparent'
+export type HeaderName =
+  | 'accept'
+  | 'accept-encoding'
+  | 'authorization'
+  | 'host'
+  | 'if-none-match'
+  | 'last-event-id'
+  | 'origin'
+  | 'traceparent'
 
 /** What a bearer may do: look, or start and stop things. */
 export const SCOPES = ['read', 'operate'] as const
@@ -100,6 +109,8 @@ export class HttpRequest {
   body = ''
   /** Set while its bearer is still being verified. */
   admission: Promise<HttpAnswer | undefined> | undefined
+  /** Which trace it belongs to, and its own name (TRACE-1). */
+  trace: RequestTrace | undefined
   /** Go with its answer, whatever that is. */
   answerHeaders: Readonly<Record<string, string>> | undefined
   /** Epoch ms from which on its bearer's token is good no more. */
@@ -125,6 +136,12 @@ export class HttpRequest {
     const value = values[names.indexOf(name)]
     if (value === undefined) throw new Error(`the path ${this.route.path} has no {${name}}`)
     return value
+  }
+
+  /** The job that the path names, for log lines. */
+  get jobId(): string | undefined {
+    const { names, values } = this.#params
+    return values[names.indexOf('jobId')]
   }
 
   /** '' when absent. */

@@ -2,7 +2,9 @@
 
 import type { JobStatus } from './words.ts'
 
-export type LogLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
+/** From the least to the most serious. */
+export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 /** `job_tracking.status`. */
 export type TrackingStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
 /** `job_steps.status`. */
@@ -68,6 +70,23 @@ export interface JobLogReport {
   readonly refused: number
   /** Why the last of them was refused. */
   readonly fault?: string
+}
+
+/** A line of a log as it stands, whoever wrote it. */
+export interface StoredEvent {
+  readonly at: number
+  /** One of LOG_LEVELS where Sightline wrote it. */
+  readonly level: string
+  readonly message: string
+  readonly attrs: Readonly<Record<string, unknown>>
+}
+
+export interface StoredEventsQuery {
+  readonly trackingId: string
+  readonly jobId: string
+  /** Absent: all. */
+  readonly levels?: readonly LogLevel[]
+  readonly limit: number
 }
 
 /** What a job's log says already: a restart goes on from here. */

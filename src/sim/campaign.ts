@@ -6,7 +6,7 @@
 import type { Fleet, Migratekit } from './fleet.ts'
 import { contextIdAt, jobIdAt } from './ids.ts'
 import type { TransferEnd } from './migratekit.ts'
-import { planRun, type FleetOptions, type RunPlan, type VmPlan } from './plan.ts'
+import { kindOf, planRun, type FleetOptions, type RunPlan, type VmPlan } from './plan.ts'
 import type { EndedJob, InventoryStore, NewJob, SentOutcome } from './ports.ts'
 import type { Random } from './random.ts'
 
@@ -148,7 +148,7 @@ export class Campaign {
 
   #open(vm: Vm, now: number): Opening {
     const { plan, contextId } = vm
-    const kind = vm.synced ? 'incremental' : 'initial'
+    const kind = kindOf(this.#parts.options, plan, vm.jobs + 1, vm.synced)
     const run = planRun(this.#parts.options, plan, vm.jobs + 1, kind)
     const jobId = jobIdAt(now, this.#parts.random.hex(7))
     return { vm, run, job: { jobId, contextId, vm: plan, kind, first: vm.jobs === 0 } }

@@ -6,20 +6,26 @@
 
 import { Pool } from 'undici'
 import { Agenda } from './agenda.ts'
-import { beginTransfer, nextUpdate, type Transfer, type TransferEnd, type UpdateDocument } from './migratekit.ts'
+import {
+  beginTransfer,
+  isOvertaken,
+  nextUpdate,
+  type Transfer,
+  type TransferEnd,
+  type UpdateDocument,
+} from './migratekit.ts'
 import type { TransferPlan } from './plan.ts'
-import type { Random } from './random.ts'
 
 export interface FleetSettings {
   /** The VMA's origin, such as `http://127.0.0.1:8081`. */
   readonly url: string
   readonly maxInFlight: number
   readonly timeoutMs: number
-  /** Share of updates that are overtaken by the one after them, 0..1. */
-  readonly reorderShare: number
+  /** Where the VMA wants one. */
+  readonly token?: string | undefined
 }
 
-export const FLEET_SETTINGS: Omit<FleetSettings, 'url'> = { maxInFlight: 128, timeoutMs: 5_000, reorderShare: 0 }
+export const FLEET_SETTINGS: Omit<FleetSettings, 'url'> = { maxInFlight: 128, timeoutMs: 5_000 }
 
 export interface FleetStats {
   /** Processes that have not ended. */
@@ -50,7 +56,7 @@ const LATE_BY_MS = 50
 
 export class Fleet {
   readonly #settings: FleetSettings
-  readonly #random: Random
+  readonly #headers: Readonly<Record<string, string>>
   readonly #pool: Pool
   readonly #agenda = new Agenda<() => Promise<void>>()
   readonly #processes = new Set<Process>()
@@ -62,10 +68,11 @@ export class Fleet {
   #unanswered = 0
   #lastTrouble: string | null = null
 
-  constructor(settings: FleetSettings, random: Random) {
+  constructor(settings: FleetSettings) {
     const { url, maxInFlight, timeoutMs } = settings
     this.#settings = settings
-    this.#random = random
+    const auth = settings.token === undefined ? {} : { authorization: `Bearer ${settings.token}` }
+    this.#headers = { 'content-type': 'application/json', ...auth }
     this.#pool = new Pool(url, {
       connections: maxInFlight,
       connect: { timeout: timeoutMs },
@@ -156,7 +163,7 @@ export class Fleet {
 
   #send(process: Process, document: UpdateDocument): Promise<void> {
     const { transfer, key } = process
-    if (transfer.end === null && this.#settings.reorderShare > 0 && this.#random.chance(this.#settings.reorderShare)) {
+    if (isOvertaken(transfer)) {
       this.#schedule(transfer.dueAt + LATE_BY_MS, () => this.#post(key, document))
       return Promise.resolve()
     }
@@ -169,7 +176,7 @@ export class Fleet {
       const answer = await this.#pool.request({
         method: 'POST',
         path: `/api/v1/progress/${encodeURIComponent(key)}/update`,
-        headers: { 'content-type': 'application/json' },
+        headers: this.#headers,
         body: JSON.stringify(document),
       })
       if (answer.statusCode === 200) {

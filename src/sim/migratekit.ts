@@ -6,7 +6,7 @@
 
 import { SETUP_STEPS } from './catalogue.ts'
 import type { SyncKind, TransferPlan } from './plan.ts'
-import { advance, unit } from './random.ts'
+import { advance, mixSeed, unit } from './random.ts'
 
 /** The body of `POST /api/v1/progress/{key}/update`. Bytes, bytes per second, percent 0..100. */
 export interface UpdateDocument {
@@ -62,6 +62,12 @@ export function beginTransfer(plan: TransferPlan, now: number): Transfer {
 /** The update that is due now and the state after it. Call it at `dueAt` or later; never after the end. */
 export function nextUpdate(transfer: Transfer, now: number): TransferStep {
   return transfer.step <= SETUP_STEPS.length ? setUp(transfer, now) : move(transfer, now)
+}
+
+/** Whether the update just made arrives after the next one. Drawn from the plan alone: the same seed, the same updates. */
+export function isOvertaken({ plan, end, seq }: Transfer): boolean {
+  const { reorderShare = 0, seed } = plan
+  return end === null && reorderShare > 0 && unit(mixSeed(seed, seq)) < reorderShare
 }
 
 function setUp(transfer: Transfer, now: number): TransferStep {

@@ -7,38 +7,10 @@
 import { GIB, MIB } from '../model/units.ts'
 import { FAULTS, PLACES, ROLES, SETUP_STEPS } from './catalogue.ts'
 import { exportName } from './ids.ts'
+import type { FleetOptions } from './options.ts'
 import { mixSeed, Random } from './random.ts'
 
-export interface FleetOptions {
-  readonly seed: number
-  readonly vms: number
-  /** Each VM has 1 to this many disks. */
-  readonly maxDisks: number
-  /** How much faster than the field everything goes: rates are multiplied, set-up and pauses divided. */
-  readonly speedup: number
-  /** Shares of runs, 0..1. */
-  readonly failureShare: number
-  readonly stallShare: number
-  /** migratekit's process dies: no failure message comes. */
-  readonly deathShare: number
-  /** Share of VMs whose client sends neither `seq` nor `boot_id`, and no throughput of its own. */
-  readonly oldClientShare: number
-  /** Share of the single-disk VMs whose client reports under the job's id. */
-  readonly jobKeyShare: number
-}
-
-/** The shares here are those of a plain fleet without faults. */
-export const FLEET_DEFAULTS: FleetOptions = {
-  seed: 1,
-  vms: 24,
-  maxDisks: 3,
-  speedup: 8,
-  failureShare: 0,
-  stallShare: 0,
-  deathShare: 0,
-  oldClientShare: 0.3,
-  jobKeyShare: 0.2,
-}
+export { FLEET_DEFAULTS, type FleetOptions } from './options.ts'
 
 export interface VmPlan {
   readonly index: number
@@ -98,6 +70,8 @@ export interface TransferPlan {
   readonly spells: readonly Spell[]
   readonly fate: Fate
   readonly seed: number
+  /** Share of its updates that the one after them overtakes; absent for none. */
+  readonly reorderShare?: number
   /** Absent for old clients: they send neither `boot_id` nor `seq`. */
   readonly bootId?: string
   /** Sent with transfer updates when present. */
@@ -116,6 +90,10 @@ export type Fate =
   | { readonly type: 'fails'; readonly at: number; readonly message: string }
   | { readonly type: 'dies'; readonly at: number }
 
+/** Draws of its own: a share that is asked for changes nothing else of a run. */
+const KIND = 1
+const USUAL_RATES = [5 * MIB, 400 * MIB] as const
+
 /** A stall must outlast the minute after which it is called one (VERDICT-1), so the speed-up does not shorten it. */
 const STALL_MS = 90_000
 
@@ -130,13 +108,15 @@ export function planVm(options: FleetOptions, index: number): VmPlan {
   const place = random.pick(PLACES)
   // A path of 5 to 400 MiB/s, and 3 to 24 minutes of a full sync at that rate: at the default speed-up of 8 a job takes
   // between 20 s and 3 min.
-  const rate = random.logBetween(5 * MIB, 400 * MIB)
+  const [slowest, fastest] = options.rates ?? USUAL_RATES
+  const rate = random.logBetween(slowest, fastest)
   const usedBytes = rate * random.logBetween(160, 1_440)
   const disks = planDisks(random, {
     name,
     usedBytes,
     count: random.integer(1, options.maxDisks),
     datastores: place.datastores,
+    sizes: options.sizes,
   })
   return {
     index,
@@ -158,7 +138,7 @@ export function planVm(options: FleetOptions, index: number): VmPlan {
   }
 }
 
-/** The `number`th replication of a VM, from 1. A VM without a completed full sync has another full one. */
+/** The `number`th replication of a VM, from 1. */
 export function planRun(options: FleetOptions, vm: VmPlan, number: number, kind: SyncKind): RunPlan {
   const random = new Random(mixSeed(options.seed, vm.index, number))
   const fate = planFate(random, options)
@@ -171,6 +151,13 @@ export function planRun(options: FleetOptions, vm: VmPlan, number: number, kind:
     planTransfer(random, { ...common, disk, rateBps, fate: at === unlucky ? fate : { type: 'completes' } }),
   )
   return { kind, pauseAfterMs: random.between(24_000, 64_000) / options.speedup, transfers }
+}
+
+/** Which kind the `number`th replication is. `synced`: a full sync of the VM has completed. */
+export function kindOf(options: FleetOptions, vm: VmPlan, number: number, synced: boolean): SyncKind {
+  if (options.incrementalShare === null) return synced ? 'incremental' : 'initial'
+  const random = new Random(mixSeed(options.seed, vm.index, number, KIND))
+  return random.chance(options.incrementalShare) ? 'incremental' : 'initial'
 }
 
 interface TransferParts {
@@ -193,6 +180,7 @@ function planTransfer(random: Random, parts: TransferParts): TransferPlan {
     spells: planSpells(random, options, stalled),
     fate: parts.fate,
     seed: mixSeed(random.integer(0, 0x7fffffff)),
+    ...(options.reorderShare > 0 ? { reorderShare: options.reorderShare } : {}),
     ...(vm.oldClient ? {} : { bootId: random.uuid() }),
     ...(vm.namesDisk && !vm.keyedByJob ? { diskId: disk.diskId } : {}),
   }
@@ -207,14 +195,18 @@ interface DiskParts {
   readonly usedBytes: number
   readonly count: number
   readonly datastores: readonly [string, ...string[]]
+  readonly sizes: FleetOptions['sizes']
 }
 
 function planDisks(random: Random, parts: DiskParts): readonly DiskPlan[] {
   const weights = Array.from({ length: parts.count }, () => random.between(0.3, 1))
   const sum = weights.reduce((total, weight) => total + weight, 0)
   return weights.map((weight, unitNumber) => {
-    const used = wholeSectors((parts.usedBytes * weight) / sum)
-    const thin = random.chance(0.8)
+    const used = wholeSectors(
+      parts.sizes === null ? (parts.usedBytes * weight) / sum : random.logBetween(...parts.sizes),
+    )
+    // A size that was asked for is kept: a thick disk would be read up to its capacity, in whole GiB.
+    const thin = random.chance(0.8) || parts.sizes !== null
     const capacity = Math.ceil((used * (thin ? random.logBetween(1.2, 6) : 1)) / GIB) * GIB
     const volumeId = random.uuid()
     const datastore = random.pick(parts.datastores)

@@ -151,7 +151,7 @@ t.test('[CFG-2, SEC-2] check tells every fault of the TLS files at once', async 
   t.notMatch(more.stderr, /PRIVATE/)
 })
 
-t.test('[CLI-1] an unknown command or flag is told with a suggestion and exits 2', async (t) => {
+t.test('[CLI-1] an unknown command or flag is told with a suggestion and exits 64', async (t) => {
   for (const [args, told] of [
     [['chek'], /unknown command 'chek'[^]*Did you mean check\?/],
     [['check', '--poll-intervall', '5s'], /unknown option '--poll-intervall'[^]*Did you mean --poll-interval\?/],
@@ -159,7 +159,7 @@ t.test('[CLI-1] an unknown command or flag is told with a suggestion and exits 2
     [[], /Usage: sightline/],
   ] as const) {
     const { status, stdout, stderr } = sightline(args)
-    t.equal(status, 2, args.join(' '))
+    t.equal(status, 64, args.join(' '))
     t.equal(stdout, '')
     t.match(stderr, told)
   }

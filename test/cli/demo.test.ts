@@ -68,7 +68,7 @@ t.test('ends by itself after --for, and keeps what it is told to keep', async (t
   t.match(cli.lines.at(-1), `kept in ${keep}`)
   t.ok(existsSync(join(keep, 'sightline.db')) && existsSync(join(keep, 'sightline.log')))
   const again = startCli(t, ['demo', ...SMALL, '--keep', keep])
-  t.match(await again.ended, { code: 2 })
+  t.match(await again.ended, { code: 64 })
   t.match(again.lines.join('\n'), /sightline\.db is there already/)
 })
 
@@ -122,6 +122,6 @@ t.test('a simulation that is lost ends the demo with a reason and exit code 1', 
 
 t.test('flags that mean nothing are all told, and nothing is started', async (t) => {
   const cli = startCli(t, ['demo', '--jobs', 'x', '--for', '5'])
-  t.match(await cli.ended, { code: 2 })
+  t.match(await cli.ended, { code: 64 })
   t.match(cli.lines.join('\n'), /--jobs is not a whole number\n.*--for is not a duration/)
 })

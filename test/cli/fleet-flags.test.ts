@@ -24,6 +24,46 @@ t.test('every fault of the flags is told at once', async (t) => {
   })
 })
 
+t.test('[SIM-1] sizes, rates and shares are read, with units and percents', async (t) => {
+  const read = readFleetFlags({
+    sizes: '64KiB-1.5GiB',
+    rates: '10MiB',
+    incrementalShare: '1',
+    failureShare: '5%',
+    stallShare: '0.25',
+    deathShare: '12.5%',
+    reorderShare: '0',
+  })
+  t.match(read, {
+    value: {
+      fleet: {
+        sizes: [65_536, 1_610_612_736],
+        rates: [10_485_760, 10_485_760],
+        incrementalShare: 1,
+        failureShare: 0.05,
+        stallShare: 0.25,
+        deathShare: 0.125,
+        reorderShare: 0,
+      },
+    },
+  })
+  t.match(readFleetFlags({}, { ...FLEET_DEFAULTS, stallShare: 0.5 }), { value: { fleet: { stallShare: 0.5 } } })
+  t.same(
+    readFleetFlags({ sizes: '2GiB-1GiB', rates: 'fast', failureShare: '60%', deathShare: '0.5', stallShare: '1.1' }),
+    {
+      problems: [
+        '--sizes begins above its end',
+        '--rates is no range of bytes: write it as 1GiB-200GiB, with B, KiB, MiB, GiB or TiB',
+        '--stall-share must be 0 to 1, or 0% to 100%',
+        '--failure-share and --death-share are more than all jobs together',
+      ],
+    },
+  )
+  t.match(readFleetFlags({ sizes: '1B-2B', rates: '1GiB-2GiB-3GiB', reorderShare: '-1' }), {
+    problems: [/^--sizes must be 64KiB to 1024TiB/, /^--rates is no range/, /^--reorder-share is not a share/],
+  })
+})
+
 t.test('keys come from the command line or a file, each for one disk', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'sightline-test-'))
   t.teardown(() => rmSync(folder, { recursive: true }))

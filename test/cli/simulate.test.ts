@@ -44,6 +44,6 @@ t.test('a VMA that is not there does not stop the fleet: what was lost is counte
 
 t.test('says what is wrong with its flags', async (t) => {
   const cli = startCli(t, ['simulate', '--vma', 'ftp://x', '--keys', 'a,a', '--seed', '-'])
-  t.match(await cli.ended, { code: 2 })
+  t.match(await cli.ended, { code: 64 })
   t.equal(cli.lines.filter((line) => line.startsWith('sightline: --')).length, 3)
 })

@@ -5,6 +5,7 @@ import { batch, tracking } from '../support/job-log.ts'
 import { MariaDb } from '../support/mariadb.ts'
 import { databaseContract } from './contract.ts'
 import { historyContract } from './history-contract.ts'
+import { jobEventsContract } from './job-events-contract.ts'
 import { jobLogContract } from './job-log-contract.ts'
 
 const server = await MariaDb.start()
@@ -13,6 +14,7 @@ let count = 0
 const freshUrl = async (): Promise<string> => await server.database(`contract_${(count += 1)}`)
 databaseContract(t, 'MariaDB', freshUrl)
 jobLogContract(t, 'MariaDB', freshUrl)
+jobEventsContract(t, 'MariaDB', freshUrl)
 historyContract(t, 'MariaDB', freshUrl)
 
 t.test('[DB-5] a dead server is told in a sentence with its address and without the password', async (t) => {

@@ -88,6 +88,14 @@ async function moveJob(): Promise<void> {
   })
 }
 
+/** Lines are written beside the polling, a moment later. */
+async function logJob(): Promise<void> {
+  await until('the job has a log', async () => {
+    const { count } = (await live('/log')) as { readonly count: number }
+    return count > 0 ? true : undefined
+  })
+}
+
 async function run(t: Test, { text, line }: Block): Promise<string> {
   return await new Promise((resolve) => {
     execFile('bash', ['-c', text], { env, cwd: folder }, (error, stdout, stderr) => {
@@ -117,6 +125,7 @@ function compare(t: Test, shown: Block, real: string): void {
 }
 
 await moveJob()
+await logJob()
 
 t.test('[API-5] an answer that is not as shown would be told', async (t) => {
   const shown = { a: 1, b: [{ c: null }], d: {} }

@@ -26,7 +26,7 @@ async function stage(t: Tap, options: FleetOptions, store: InventoryStore): Prom
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const random = new Random(1)
-  const fleet = new Fleet({ ...FLEET_SETTINGS, url }, random)
+  const fleet = new Fleet({ ...FLEET_SETTINGS, url })
   const troubles: unknown[] = []
   const onTrouble = (error: unknown): void => {
     troubles.push(error)

@@ -5,7 +5,6 @@ import t from 'tap'
 import { Fleet, FLEET_SETTINGS, type FleetSettings } from '../../src/sim/fleet.ts'
 import type { TransferEnd, UpdateDocument } from '../../src/sim/migratekit.ts'
 import type { TransferPlan } from '../../src/sim/plan.ts'
-import { Random } from '../../src/sim/random.ts'
 
 interface Got {
   readonly key: string
@@ -62,7 +61,7 @@ async function standIn(t: Tap, { status = 200, delayMs = 0, silent = 0 }: Manner
 type Tap = Pick<typeof t, 'teardown'>
 
 function fleetOn(t: Tap, url: string, settings: Partial<FleetSettings> = {}): Fleet {
-  const fleet = new Fleet({ ...FLEET_SETTINGS, url, ...settings }, new Random(1))
+  const fleet = new Fleet({ ...FLEET_SETTINGS, url, ...settings })
   t.teardown(() => fleet.close())
   return fleet
 }
@@ -142,9 +141,9 @@ t.test('a stopped process sends nothing more and does not call back', async (t) 
 
 t.test('an overtaken update arrives after the one behind it', async (t) => {
   const vma = await standIn(t)
-  const fleet = fleetOn(t, vma.url, { reorderShare: 0.5 })
+  const fleet = fleetOn(t, vma.url)
   const keys = Array.from({ length: 20 }, (_, n) => `k${n}`)
-  await Promise.all(keys.map((key) => run(fleet, key, QUICK)))
+  await Promise.all(keys.map((key) => run(fleet, key, { ...QUICK, reorderShare: 0.5 })))
   const seqs = keys.map((key) => vma.got.filter((got) => got.key === key).map((got) => got.document.seq ?? 0))
   t.ok(seqs.some((own) => own.some((seq, n) => seq < (own[n - 1] ?? 0))))
 })

@@ -1,6 +1,7 @@
 /** The OMA's REST on a database of its own: real HTTP, real SQL; live state and poller are what a test puts in. */
 
 import type { Test } from 'tap'
+import { JobEvents } from '../../src/actors/job-events.ts'
 import type { Connection } from '../../src/db/executor.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/ports.ts'
@@ -11,10 +12,12 @@ import type { LiveJobs, PollingControl } from '../../src/http/ports.ts'
 import { withDescriptions } from '../../src/http/routes/descriptions.ts'
 import { listen } from '../../src/http/uws/server.ts'
 import type { LiveJobJson } from '../../src/model/live.ts'
+import { rfc3339 } from '../../src/model/time.ts'
 import { checkAnswer } from './answer-schemas.ts'
 import { DOCUMENTED_ZONE, insert } from './documented-vm.ts'
 import { ask, json, type Reply } from './http.ts'
 import { connect } from './inventory.ts'
+import { NO_TELEMETRY } from './no-telemetry.ts'
 
 export const TOKEN = 'a-token-for-tests'
 /** The time of the documents' own errors. */
@@ -74,9 +77,15 @@ export async function startRest(
   const faults: string[] = []
   const clock = { now: () => NOW }
   const rest = omaRoutes({
+    ...NO_TELEMETRY,
     live: liveOf(jobs),
     store: database,
     histories: { read: async () => undefined },
+    logs: new JobEvents({
+      store: database,
+      isLive: (id) => jobs.has(id),
+      rfc3339: (at) => rfc3339(at, DOCUMENTED_ZONE),
+    }),
     polling: NO_POLLING,
     ready: () => ({
       status: 'ready',
