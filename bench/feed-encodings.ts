@@ -11,6 +11,7 @@ import { benchArguments } from './support/arguments.ts'
 import { median, Report } from './support/report.ts'
 
 const { values, outcome } = benchArguments({ rounds: { usual: '15', short: '8' } })
+const report = new Report('feed-encodings')
 const JOBS = 100
 const ROUNDS = Number(values.rounds)
 const TIMES = 300
@@ -74,7 +75,6 @@ const rows = figures.map(({ name, bytes, writes, reads }) => ({
   'write µs/change': hundredths(median(writes)),
   'read µs/change': hundredths(median(reads)),
 }))
-const report = new Report('feed-encodings')
 report.add({
   id: 'encodings',
   title: `An answer of the feed with ${JOBS} changed jobs, ${ROUNDS} rounds in turns`,

@@ -98,7 +98,7 @@ report.add({
   rows,
   notes: [
     'From the start of the service, its threads included, until the last job is followed; loop and /healthz (asked every 20 ms) until then.',
-    'A round of discovery is measured afterwards, while all jobs are polled; the processor time that the main thread has besides is taken off.',
+    'A round of discovery is measured afterwards, with all jobs paused, so that nothing else is counted.',
   ],
 })
 const [ours] = rows

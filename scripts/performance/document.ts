@@ -19,10 +19,11 @@ const MARKER = /^<!-- (table|machine|plot|targets)(?:: ([^|]*?))?(?: \| (.*))? -
 /** Throws a sentence where a marker names what there is not. */
 export function performanceDocument(template: string, results: Results, plots: readonly Plot[]): string {
   const [title = '', ...rest] = template.split('\n')
+  const told = new Set<string>()
   const filled = rest.join('\n').replaceAll(MARKER, (_, kind: string, name: string = '', columns?: string) => {
     switch (kind) {
       case 'table':
-        return table(sectionOf(results, name), columns?.split(', '))
+        return table(sectionOf(results, name), columns?.split(', ')) + notesOf(name, results, told)
       case 'machine':
         return machine(resultOf(results, name))
       case 'plot':
@@ -34,7 +35,7 @@ export function performanceDocument(template: string, results: Results, plots: r
   return `${title}\n\n${NOTE}\n${filled}`
 }
 
-function table({ title, rows, notes = [] }: Section, only?: readonly string[]): string {
+function table({ title, rows }: Section, only?: readonly string[]): string {
   const all = Object.keys(rows[0] ?? {})
   const unknown = only?.filter((name) => !all.includes(name)) ?? []
   if (unknown.length > 0) throw new Error(`the table "${title}" has no column ${unknown.join(', ')}: ${all.join(', ')}`)
@@ -45,11 +46,23 @@ function table({ title, rows, notes = [] }: Section, only?: readonly string[]): 
     line(names.map((name) => (rows.every((row) => typeof row[name] === 'string') ? '---' : '---:'))),
     ...rows.map((row) => line(names.map((name) => format(row[name] ?? '').replaceAll('|', '\\|')))),
   ]
-  return [`*${title}*`, '', ...lines, ...(notes.length === 0 ? [] : ['', notes.join(' ')])].join('\n')
+  return [`*${title}*`, '', ...lines].join('\n')
 }
 
+/** Once for each section, however many tables are made of it. */
+function notesOf(name: string, results: Results, told: Set<string>): string {
+  const { notes = [] } = sectionOf(results, name)
+  if (notes.length === 0 || told.has(name)) return ''
+  told.add(name)
+  return `\n\n${notes.join(' ')}`
+}
+
+/** All of them are usual; to name them would make a part of the bench of it, which is not kept. */
+const PARTS: ReadonlySet<string> = new Set(['only', 'sides'])
+
 function machine({ bench, at, commit, machine: on, seconds, arguments: given }: BenchResult): string {
-  const flags = Object.entries(given).map(([name, value]) => ` --${name} ${value}`)
+  const load = Object.entries(given).filter(([name]) => !PARTS.has(name))
+  const flags = load.map(([name, value]) => ` --${name} ${value}`)
   const database = on.mariaDb === undefined ? '' : `, MariaDB ${on.mariaDb.split('-')[0] ?? ''}`
   return (
     `    npm run bench -- ${bench}${flags.join('')}\n\n` +

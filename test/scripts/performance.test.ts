@@ -21,7 +21,7 @@ const RESULT: BenchResult = {
     loadAfter: 1.5,
   },
   seconds: 60,
-  arguments: { jobs: '10' },
+  arguments: { jobs: '10', only: 'all', sides: 'a,b' },
   headline: '',
   sections: [
     { id: 'all', title: 'Ten jobs', rows: [{ poller: 'a|b', 'polls/s': 12_345, cores: 0.5 }], notes: ['One.', 'Two.'] },
@@ -35,6 +35,11 @@ t.test('a table stands where its marker stood, whole or by some of its columns',
   t.match(
     filled('before\n\n<!-- table: poll/all -->\n\nafter\n'),
     'before\n\n*Ten jobs*\n\n| poller | polls/s | cores |\n| --- | ---: | ---: |\n| a\\|b | 12 345 | 0.5 |\n\nOne. Two.\n\nafter\n',
+  )
+  t.equal(
+    filled('<!-- table: poll/all -->\n\n<!-- table: poll/all | cores -->').split('One. Two.').length,
+    2,
+    'its notes are told once',
   )
   t.match(filled('<!-- table: poll/all | cores, poller -->'), '| cores | poller |\n| ---: | --- |\n| 0.5 | a\\|b |')
 })
