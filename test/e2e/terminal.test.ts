@@ -244,3 +244,22 @@ t.test('[CLI-4] an OMA that goes away: the screen says so at once, and after the
   t.ok(pty.isCursorShown)
   await until('there is nothing any more', async () => ((await ran(t, 'jobs')).code === 2 ? true : undefined))
 })
+
+t.test('[CLI-4] a job that nobody had contact with is lost, not failed: 2', async (t) => {
+  const settings = {
+    VMA_PROGRESS_CONTACT_TIMEOUT: '3s',
+    VMA_PROGRESS_STARTUP_GRACE: '1s',
+    VMA_PROGRESS_POLL_INTERVAL: '200ms',
+    VMA_PROGRESS_MAX_ERRORS: '1000',
+  }
+  const access = { OMA_API_TOKENS: TOKEN, VMA_PROGRESS_CLIENT_URL: vma.url }
+  const other = await Service.start(
+    'oma',
+    { DATABASE_URL: url, DATABASE_TIME_ZONE: 'UTC', ...access, ...settings },
+    folder,
+  )
+  t.teardown(() => other.stop())
+  const cli = startCli(t, ['watch', 'gamma', '--oma', other.url], env)
+  t.match(await cli.ended, { code: 2 })
+  t.match(cli.lines.join('\n'), /lost {2}job-gamma: VMA communication timeout exceeded/)
+})
