@@ -1,27 +1,25 @@
 /**
- * Where do the microseconds of one poll go? `node bench/budget.ts [--jobs 2000] [--rounds 30] [--json FILE]`
+ * Where do the microseconds of one poll go? `node bench/budget.ts [--jobs 2000] [--rounds 30] [--short] [--out FILE]`
  *
  * Each stage alone in a tight loop in this process, by its processor time: caches are warm here, so at a few thousand polls
  * a second each stage costs two to three times as much. What a change of one stage is worth can be seen here and nowhere else.
  */
 
-import { parseArgs } from 'node:util'
 import { MariaDbServer } from '../test/support/mariadb-server.ts'
 import { MysqlDatabase } from '../src/db/mysql.ts'
 import type { ProgressRow } from '../src/db/ports.ts'
-import { VmaClient } from '../src/workers/vma-client.ts'
+import { SpanHeaders, tracePrefix } from '../src/workers/poll-trace.ts'
+import { VmaClient, type VmaAnswer } from '../src/workers/vma-client.ts'
 import { deliveries, fetches, parsedDocument } from './budget/stages.ts'
 import { fillDatabase, jobId } from './oma/inventory.ts'
+import { benchArguments } from './support/arguments.ts'
 import { Child } from './support/child.ts'
 import { cpuSeconds } from './support/proc.ts'
 import { median, Report, rounded, type Row } from './support/report.ts'
 
-const { values } = parseArgs({
-  options: {
-    jobs: { type: 'string', default: '2000' },
-    rounds: { type: 'string', default: '30' },
-    json: { type: 'string' },
-  },
+const { values, outcome } = benchArguments({
+  jobs: { usual: '2000' },
+  rounds: { usual: '30', short: '15' },
 })
 const jobs = Number(values.jobs)
 const rounds = Number(values.rounds)
@@ -82,31 +80,53 @@ main.stop()
 
 const vma = Child.start(new URL('./poll/vma-process.ts', import.meta.url))
 try {
-  const url = await vma.ask<string>('start')
+  const url = await vma.ask<string>({ ask: 'start' })
   const client = new VmaClient({ name: 'vma', url }, { maxConcurrent: 256, timeoutMs: 10_000, now: Date.now })
-  const getAll = (): Promise<void> =>
+  const getAll = (trace?: (i: number) => string): Promise<void> =>
     new Promise((resolve, reject) => {
       let left = jobs
       for (let i = 0; i < jobs; i += 1) {
-        client.get(`migration-vol-${i}`, (answer) => {
+        const done = (answer: VmaAnswer): void => {
           left -= 1
           if (!answer.ok) reject(new Error(answer.error.message))
           else if (left === 0) resolve()
-        })
+        }
+        client.get(`migration-vol-${i}`, done, trace?.(i))
       }
     })
-  const withParsing = await each(async () => {
+  const prefixes = Array.from({ length: jobs }, (_, i) => tracePrefix(i.toString(16).padStart(32, 'a')))
+  const costOf = async (trace?: (i: number) => string): Promise<number> => {
     const before = cpuUs()
-    await getAll()
+    await getAll(trace)
     return cpuUs() - before
+  }
+  const traced: number[] = []
+  // By turns, so that both meet the same machine.
+  const withParsing = await each(async () => {
+    const plain = await costOf()
+    traced.push(((await costOf((i) => prefixes[i] ?? '')) - plain) / jobs)
+    return plain
   })
   stages.push({ stage: 'fetch thread: the request with its system calls, and JSON.parse', 'CPU µs': withParsing })
+  const added = rounded(median(traced.slice(Math.floor(rounds / 3))))
+  stages.push({ stage: 'fetch thread: what its traceparent adds, and reading it in the answer', 'CPU µs': added })
+  const spans = new SpanHeaders('0badcafe')
+  stages.push({
+    stage: 'fetch thread: of that, the header made alone',
+    'CPU µs': await each(() => {
+      const before = cpuUs()
+      // Flat, as it is when it goes to the socket.
+      for (const prefix of prefixes) Buffer.byteLength(spans.next(prefix), 'latin1')
+      return cpuUs() - before
+    }),
+  })
   client.close()
 } finally {
   await vma.stop()
 }
 
 const server = await MariaDbServer.start()
+const { version } = server
 try {
   const url = await server.database('budget')
   await fillDatabase(url, { contexts: jobs, jobsPerContext: 1 })
@@ -136,6 +156,12 @@ try {
 }
 
 const report = new Report('budget')
-report.add({ title: `One poll of a job with one disk, stage by stage (${jobs} jobs, ${rounds} rounds)`, rows: stages })
-report.finish(values.json)
+report.mariaDb = version
+report.add({
+  id: 'stages',
+  title: `One poll of a job with one disk, stage by stage (${jobs} jobs, ${rounds} rounds)`,
+  rows: stages,
+  notes: ['Caches are warm here: at a few thousand polls a second each stage costs two to three times as much.'],
+})
+report.finish(outcome, stages.map((row) => row['CPU µs']).join(' + ') + ' µs')
 process.exit()

@@ -1,5 +1,5 @@
 /**
- * Which encoding for the answers of the change feed? `node bench/feed-encodings.ts`. One answer with 100 usual jobs, alternately
+ * Which encoding for the answers of the change feed? `node bench/feed-encodings.ts [--short] [--out FILE]`. One answer with 100 usual jobs, alternately
  * written and read as JSON, as MessagePack with plain maps, and with msgpackr's records. Medians of rounds, per changed job.
  */
 
@@ -7,9 +7,12 @@ import { randomUUID } from 'node:crypto'
 import { Packr, Unpackr } from 'msgpackr'
 import { ChangeFeed } from '../src/vma/change-feed.ts'
 import { RunStore } from '../src/vma/store.ts'
+import { benchArguments } from './support/arguments.ts'
+import { median, Report } from './support/report.ts'
 
+const { values, outcome } = benchArguments({ rounds: { usual: '15', short: '8' } })
 const JOBS = 100
-const ROUNDS = 15
+const ROUNDS = Number(values.rounds)
 const TIMES = 300
 
 function usualAnswer() {
@@ -51,9 +54,7 @@ function microseconds(work: () => void): number {
   return (user + system) / TIMES / JOBS
 }
 
-function median(values: readonly number[]): number {
-  return Math.round((values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN) * 100) / 100
-}
+const hundredths = (value: number): number => Math.round(value * 100) / 100
 
 const answer = usualAnswer()
 const figures = Object.entries(ENCODINGS).map(([name, { write, read }]) => {
@@ -67,10 +68,16 @@ for (let round = 0; round < ROUNDS; round += 1) {
     reads.push(microseconds(() => void read(bytes)))
   }
 }
-const results = figures.map(({ name, bytes, writes, reads }) => ({
-  name,
-  bytes_per_change: bytes.length / JOBS,
-  write_us_per_change: median(writes),
-  read_us_per_change: median(reads),
+const rows = figures.map(({ name, bytes, writes, reads }) => ({
+  encoding: name,
+  'bytes/change': bytes.length / JOBS,
+  'write µs/change': hundredths(median(writes)),
+  'read µs/change': hundredths(median(reads)),
 }))
-console.log(JSON.stringify({ jobs: JOBS, rounds: ROUNDS, results }, null, 1))
+const report = new Report('feed-encodings')
+report.add({
+  id: 'encodings',
+  title: `An answer of the feed with ${JOBS} changed jobs, ${ROUNDS} rounds in turns`,
+  rows,
+})
+report.finish(outcome, rows.map((row) => `${row.encoding} ${row['bytes/change']} bytes`).join(', '))

@@ -1,5 +1,6 @@
 /**
- * What does a changed job cost the VMA's processor, told by the change feed and asked for by single GETs? `node bench/feed-vma.ts`.
+ * What does a changed job cost the VMA's processor, told by the change feed and asked for by single GETs? `node bench/feed-vma.ts [--rounds 5]
+ * [--seconds 5] [--short] [--out FILE]`.
  *
  * A VMA in a process of its own changes 2 000 of its 100 000 jobs a second by itself. Rounds alternate: nobody asks (what the
  * changes alone cost, which is taken off the others), one follower (JSON, MessagePack), a GET of each changed job. Units: µs of
@@ -12,11 +13,11 @@ import { Unpackr } from 'msgpackr'
 import { Pool } from 'undici'
 import { startVma, type Vma } from '../src/compose-vma.ts'
 import type { ChangesAnswer } from '../src/model/wire/changes.ts'
+import { benchArguments, type Arguments } from './support/arguments.ts'
+import { median, Report, type Row } from './support/report.ts'
 
 const JOBS = 100_000
 const CHANGES_PER_S = 2_000
-const ROUND_MS = 5_000
-const ROUNDS = 5
 const TICK_MS = 10
 const TOTAL_BYTES = 42_949_672_960
 
@@ -27,7 +28,7 @@ interface Order {
   readonly from: number
   readonly ms: number
 }
-interface Report {
+interface Cost {
   readonly cpuUs: number
   readonly to: number
 }
@@ -58,7 +59,7 @@ async function serve(): Promise<void> {
       if (elapsed < ms) return
       clearInterval(timer)
       const { user, system } = process.cpuUsage(cpu)
-      process.send?.({ cpuUs: user + system, to: at } satisfies Report)
+      process.send?.({ cpuUs: user + system, to: at } satisfies Cost)
     }, TICK_MS)
   })
   process.on('disconnect', () => process.exit(0))
@@ -154,59 +155,71 @@ interface Figures {
   readonly latency_p99_ms: number | null
 }
 
-async function round(vma: ChildProcess, pool: Pool, from: number, start: Start | undefined) {
+async function round(vma: ChildProcess, pool: Pool, from: number, ms: number, start: Start | undefined) {
   const reader = await start?.(pool, from)
-  vma.send({ from, ms: ROUND_MS } satisfies Order)
-  const [report] = (await once(vma, 'message')) as [Report]
+  vma.send({ from, ms } satisfies Order)
+  const [report] = (await once(vma, 'message')) as [Cost]
   await reader?.stop()
   const told = reader?.told ?? 0
   const sorted = (reader?.latencies ?? []).toSorted((a, b) => a - b)
   const figures: Figures = {
     cpu_us_per_change: report.cpuUs / (told || report.to - from),
-    cpu_share: report.cpuUs / 1_000 / ROUND_MS,
+    cpu_share: report.cpuUs / 1_000 / ms,
     bytes_per_change: (reader?.bytes ?? 0) / (told || 1),
-    answers_per_s: ((reader?.answers ?? 0) * 1_000) / ROUND_MS,
+    answers_per_s: ((reader?.answers ?? 0) * 1_000) / ms,
     latency_p50_ms: sorted[Math.floor(sorted.length * 0.5)] ?? null,
     latency_p99_ms: sorted[Math.floor(sorted.length * 0.99)] ?? null,
   }
   return { figures, to: report.to }
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-}
-
 function rounded(value: number): number {
   return Math.round(value * 100) / 100
 }
 
-async function measure(): Promise<void> {
+const FLAGS = { rounds: { usual: '5', short: '2' }, seconds: { usual: '5', short: '3' } } as const
+
+async function measure({ values, outcome }: Arguments<typeof FLAGS>): Promise<void> {
+  const report = new Report('feed-vma')
   const vma = fork(import.meta.filename, ['vma'])
   const [port] = (await once(vma, 'message')) as [number]
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64 })
   const all: Record<string, Figures[]> = {}
   let at = 2 * JOBS
-  for (let turn = 0; turn < ROUNDS; turn += 1) {
+  for (let turn = 0; turn < Number(values.rounds); turn += 1) {
     for (const [name, start] of Object.entries(READERS)) {
-      const { figures, to } = await round(vma, pool, at, start)
+      const { figures, to } = await round(vma, pool, at, Number(values.seconds) * 1_000, start)
       at = to
       ;(all[name] ??= []).push(figures)
     }
   }
   await pool.close()
   vma.disconnect()
-  const medianOf = (name: string, field: keyof Figures): number | null => {
-    const values = (all[name] ?? []).flatMap((figures) => figures[field] ?? [])
-    return values.length === 0 ? null : rounded(median(values))
-  }
-  const fields = Object.keys(all['nobody']?.[0] ?? {}) as (keyof Figures)[]
-  const cpuOf = (name: string): number => medianOf(name, 'cpu_us_per_change') ?? Number.NaN
-  const results = Object.keys(READERS).map((name) => ({
-    name,
-    ...Object.fromEntries(fields.map((field) => [field, medianOf(name, field)])),
-    cpu_us_of_reading: rounded(cpuOf(name) - cpuOf('nobody')),
-  }))
-  console.log(JSON.stringify({ jobs: JOBS, changes_per_s: CHANGES_PER_S, rounds: ROUNDS, results }, null, 1))
+  const rows = rowsOf(all)
+  report.add({
+    id: 'feed-vma',
+    title: `VMA: ${JOBS} jobs, of which ${CHANGES_PER_S} change each second; one reader`,
+    rows,
+    notes: ['CPU of the VMA’s process per changed job, less what the changes cost when nobody asks (the first row).'],
+  })
+  report.finish(outcome, rows.map((row) => `${row['reader']} ${row['CPU µs/change']} µs`).join(', '))
 }
 
-await (process.argv[2] === 'vma' ? serve() : measure())
+function rowsOf(all: Readonly<Record<string, readonly Figures[]>>): readonly Row[] {
+  const of = (name: string, field: keyof Figures): number | '' => {
+    const values = (all[name] ?? []).flatMap((figures) => figures[field] ?? [])
+    return values.length === 0 ? '' : rounded(median(values))
+  }
+  const alone = Number(of('nobody', 'cpu_us_per_change'))
+  return Object.keys(READERS).map((name) => ({
+    reader: name,
+    'CPU µs/change': rounded(Number(of(name, 'cpu_us_per_change')) - (name === 'nobody' ? 0 : alone)),
+    'cores of the VMA': of(name, 'cpu_share'),
+    'bytes/change': of(name, 'bytes_per_change'),
+    'answers/s': of(name, 'answers_per_s'),
+    'p50 ms': of(name, 'latency_p50_ms'),
+    'p99 ms': of(name, 'latency_p99_ms'),
+  }))
+}
+
+await (process.argv[2] === 'vma' ? serve() : measure(benchArguments(FLAGS)))

@@ -1,50 +1,38 @@
 /**
  * How old is a change when a GUI and the database have it, and what does that cost? `node bench/feed.ts [--jobs 20000]
- * [--changes 2000] [--warm 12] [--seconds 20] [--rounds 1] [--sides on,off] [--interval 2s] [--json FILE]`
+ * [--changes 2000] [--warm 12] [--seconds 20] [--rounds 1] [--sides on,off] [--interval 2s] [--short]
+ * [--out FILE]`
  *
  * Our VMA, our OMA and a real MariaDB with an fsync for each commit. The change feed is followed, or every job polled
  * (VMA_PROGRESS_FEED=off), in turns; each side has a VMA and a database of its own.
  */
 
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import mysql from 'mysql2/promise'
-import { MariaDbServer } from '../test/support/mariadb-server.ts'
+import type { MariaDbServer } from '../test/support/mariadb-server.ts'
 import { until } from '../test/support/service.ts'
 import type { ClientQuestion, RunFigures } from './feed/client-process.ts'
 import { fillDatabase } from './oma/inventory.ts'
 import type { PollFigures } from './poll/measure.ts'
 import type { PollerQuestion } from './poll/oma-process.ts'
+import { pollerSettings } from './poll/settings.ts'
+import { benchArguments } from './support/arguments.ts'
 import { Child } from './support/child.ts'
+import { withMariaDb } from './support/mariadb.ts'
 import { cpuSeconds } from './support/proc.ts'
 import { Report, rounded, type Row } from './support/report.ts'
 
-const { values } = parseArgs({
-  options: {
-    jobs: { type: 'string', default: '20000' },
-    changes: { type: 'string', default: '2000' },
-    warm: { type: 'string', default: '12' },
-    seconds: { type: 'string', default: '20' },
-    rounds: { type: 'string', default: '1' },
-    sides: { type: 'string', default: 'on,off' },
-    interval: { type: 'string', default: '2s' },
-    json: { type: 'string' },
-  },
+const { values, outcome } = benchArguments({
+  jobs: { usual: '20000' },
+  changes: { usual: '2000' },
+  warm: { usual: '12', short: '8' },
+  seconds: { usual: '20', short: '12' },
+  rounds: { usual: '1' },
+  sides: { usual: 'on,off' },
+  interval: { usual: '2s' },
 })
 const jobs = Number(values.jobs)
 const [changes, seconds] = [Number(values.changes), Number(values.seconds)]
-const TOKEN = 'bench'
 
 const after = (s: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, s * 1_000))
-
-/** The tests' server does not wait for its disk; a deployed one does, for each commit. */
-async function likeADeployedOne({ port }: MariaDbServer): Promise<void> {
-  const root = await mysql.createConnection({ host: '127.0.0.1', port, user: 'root' })
-  await root.query('set global innodb_flush_log_at_trx_commit = 1')
-  await root.end()
-}
 
 async function oneRun(feed: string, server: MariaDbServer, database: string): Promise<Row> {
   const vma = Child.start(new URL('./feed/vma-process.ts', import.meta.url))
@@ -55,21 +43,15 @@ async function oneRun(feed: string, server: MariaDbServer, database: string): Pr
   try {
     const url = await vma.ask<string>('start')
     await tell({ ask: 'fill', vma: url, jobs })
-    const settings = {
-      DATABASE_URL: database,
-      DATABASE_TIME_ZONE: 'UTC',
-      VMA_PROGRESS_CLIENT_URL: url,
-      VMA_PROGRESS_MAX_CONCURRENT: '256',
-      VMA_PROGRESS_POLL_INTERVAL: values.interval,
+    const settings: Readonly<Record<string, string>> = {
+      ...pollerSettings({ database, vma: url, interval: values.interval }),
       VMA_PROGRESS_FEED: feed,
-      OMA_HTTP_PORT: '0',
-      OMA_API_TOKENS: TOKEN,
     }
     const omaUrl = await ask<string>({ ask: 'start', settings })
     const isAll = async (): Promise<true | undefined> =>
       (await ask<number>({ ask: 'active' })) >= jobs ? true : undefined
     await until('all jobs are followed', isAll, 300_000, 100)
-    await tell({ ask: 'listen', oma: omaUrl, token: TOKEN, database })
+    await tell({ ask: 'listen', oma: omaUrl, token: settings['OMA_API_TOKENS'] ?? '', database })
     await tell({ ask: 'run', perSecond: changes, seconds: Number(values.warm) })
     const before = { vma: vma.cpuSeconds(), mariadb: cpuSeconds(server.pid), client: client.cpuSeconds() }
     await ask({ ask: 'begin' })
@@ -103,19 +85,18 @@ function row(feed: string, { postsPerSecond, toGui, toRow }: RunFigures, figures
     'rows/s': figures.rowsPerSecond,
     'loop p99 ms': figures.loopMs.p99,
     'OMA cores': rounded(figures.cores),
-    'main, others': [figures.mainCores, ...figures.otherCores.slice(0, 2)].map((cores) => cores.toFixed(2)).join(' '),
+    'main thread': figures.threads.main,
+    'fetch threads': figures.threads.fetch,
+    'database thread': figures.threads.database,
     ...used,
     'RSS MiB': Math.round(figures.rssBytes / 2 ** 20),
   }
 }
 
 const report = new Report('feed')
-const folder = mkdtempSync(join(tmpdir(), 'sightline-bench-feed-'))
-// MariaDB runs as another user than root.
-chmodSync(folder, 0o755)
-const server = await MariaDbServer.start(folder)
-try {
-  await likeADeployedOne(server)
+let headline = ''
+await withMariaDb(async (server) => {
+  report.mariaDb = server.version
   const rows: Row[] = []
   for (let round = 0; round < Number(values.rounds); round += 1) {
     for (const feed of values.sides.split(',')) {
@@ -125,14 +106,14 @@ try {
     }
   }
   report.add({
+    id: 'feed',
     title: `${jobs} jobs, one disk each, of which ${changes} change each second; polled every ${values.interval} without the feed`,
     rows,
     notes: [
       'Delays are from the VMA’s answer to the POST. The stream gathers for 100 ms, a row is written every 2 s at most.',
     ],
   })
-} finally {
-  await server.stop()
-  rmSync(folder, { recursive: true, force: true })
-}
-report.finish(values.json)
+  const [on] = rows
+  headline = `GUI p99 ${on?.['GUI p99 ms']} ms, row p99 ${on?.['row p99 ms']} ms, ${on?.['OMA cores']} cores`
+})
+report.finish(outcome, headline)

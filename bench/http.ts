@@ -1,6 +1,6 @@
 /**
  * What do the OMA's answers cost while it tracks ten thousand jobs, and how long do they keep its event loop? `node bench/http.ts
- * [--json FILE] [--database sqlite|mariadb] [--contexts N] [--interval 2s] [--rounds N] [--seconds N]`
+ * [--database sqlite|mariadb] [--contexts N] [--interval 2s] [--rounds N] [--seconds N] [--short] [--out FILE]`
  *
  * node:http is the rival: a server that gives the very same bytes from memory. It has nothing to read, to merge or to track,
  * so the ratio is the price of our work.
@@ -9,7 +9,6 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { MariaDbServer } from '../test/support/mariadb-server.ts'
 import { until } from '../test/support/service.ts'
 import type { Delays } from '../src/telemetry/delays.ts'
@@ -18,20 +17,18 @@ import { posts } from './intake/traffic.ts'
 import { fillDatabase, jobId, vmName } from './oma/inventory.ts'
 import type { OmaQuestion } from './oma/server.ts'
 import type { Answers } from './oma/static-server.ts'
+import { benchArguments } from './support/arguments.ts'
 import { Child } from './support/child.ts'
 import { LoadGenerator, type Load, type LoadRequest } from './support/load.ts'
 import { Report, rounded } from './support/report.ts'
 import { inTurn, limitNote, rowsOf, type Side } from './support/rounds.ts'
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    database: { type: 'string', default: 'sqlite' },
-    contexts: { type: 'string', default: '5000' },
-    interval: { type: 'string', default: '2s' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '4' },
-  },
+const { values, outcome } = benchArguments({
+  database: { usual: 'sqlite' },
+  contexts: { usual: '5000' },
+  interval: { usual: '2s', short: '20s' },
+  rounds: { usual: '3', short: '1' },
+  seconds: { usual: '4', short: '2' },
 })
 const TOKEN = 'a-token-for-the-bench'
 const inventory = { contexts: Number(values.contexts), jobsPerContext: 2 }
@@ -85,6 +82,7 @@ const LIST = '/api/v1/vm-contexts'
 const LIVE = '/api/v1/progress'
 
 interface Question {
+  readonly id: string
   readonly title: string
   readonly paths: readonly string[]
   readonly connections: number
@@ -94,11 +92,16 @@ const some = (pathOf: (index: number) => string, among: number): string[] =>
   Array.from({ length: ASKED }, (_, i) => pathOf(Math.floor((i * among) / ASKED)))
 
 const QUESTIONS: readonly Question[] = [
-  { title: `GET ${LIST}, all ${inventory.contexts}`, paths: [LIST], connections: 4 },
-  { title: `GET ${LIST}?limit=50`, paths: [`${LIST}?limit=50`], connections: 16 },
-  { title: `GET ${LIST}/{vm_name}`, paths: some((i) => `${LIST}/${vmName(i)}`, inventory.contexts), connections: 32 },
-  { title: `GET ${LIVE}/{jobId}`, paths: some((i) => `${LIVE}/${jobId(i)}`, jobs), connections: 64 },
-  { title: `GET ${LIVE}, all ${jobs}`, paths: [LIVE], connections: 4 },
+  { id: 'contexts', title: `GET ${LIST}, all ${inventory.contexts}`, paths: [LIST], connections: 4 },
+  { id: 'contexts-page', title: `GET ${LIST}?limit=50`, paths: [`${LIST}?limit=50`], connections: 16 },
+  {
+    id: 'context',
+    title: `GET ${LIST}/{vm_name}`,
+    paths: some((i) => `${LIST}/${vmName(i)}`, inventory.contexts),
+    connections: 32,
+  },
+  { id: 'job', title: `GET ${LIVE}/{jobId}`, paths: some((i) => `${LIVE}/${jobId(i)}`, jobs), connections: 64 },
+  { id: 'jobs', title: `GET ${LIVE}, all ${jobs}`, paths: [LIVE], connections: 4 },
 ]
 
 async function startRival(from: string): Promise<Side> {
@@ -121,7 +124,7 @@ function loadOf({ paths, connections }: Question): Omit<Load, 'url'> {
 }
 
 async function bench(folder: string): Promise<void> {
-  const report = new Report(`http ${values.database}`)
+  const report = new Report('http')
   const client = started(LoadGenerator.start(null))
   const database = await databaseUrl(folder)
   await fillDatabase(database, inventory)
@@ -137,14 +140,16 @@ async function bench(folder: string): Promise<void> {
     const figures = await inTurn({ sides: [ours, rival], client, rounds, load: loadOf(question) })
     const by = question.paths.length > 1 ? 'autocannon' : 'raw sockets'
     const title = `${question.title}, ${question.connections} connections, ${by}`
-    report.add({ title, rows: rowsOf(figures), notes: limitNote(figures) })
+    report.add({ id: question.id, title, rows: rowsOf(figures), notes: limitNote(figures) })
   }
   report.add({
+    id: 'meanwhile',
     title: 'Meanwhile',
     rows: [{ '% of a core for polling': rounded((ours.otherwiseBusy ?? 0) * 100) }],
     notes,
   })
-  report.finish(values.json)
+  const costs = report.sections.map(({ id, rows }) => `${id} ${rows[0]?.['CPU µs/request'] ?? ''}`).slice(0, -1)
+  report.finish(outcome, `CPU µs/request: ${costs.join(', ')}`)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sightline-bench-'))

@@ -1,32 +1,30 @@
 /**
- * What does the stream take, what does it cost, how late is it? `node bench/stream.ts [--json FILE] [--only hub,saturation,slow,delay]
- * [--clients N] [--jobs N] [--rate N] [--seconds N] [--rounds N] [--format json|msgpack|both] [--before CHECKOUT]`. Clients, jobs, changes a
+ * What does the stream take, what does it cost, how late is it? `node bench/stream.ts [--only hub,saturation,slow,delay]
+ * [--clients N] [--jobs N] [--rate N] [--seconds N] [--rounds N] [--format json|msgpack|both] [--before CHECKOUT]
+ * [--short] [--out FILE]`. Clients, jobs, changes a
  * second and seconds have a default for each part.
  *
  * ws: the same hub and sessions on `ws` 8, its frames of one tick in one write; unbatched: as `ws` does it by itself. delay: a real VMA and OMA, with a client that asks the REST again and again beside those of the
  * stream.
  */
 
-import { parseArgs } from 'node:util'
 import type { Format } from '../src/http/stream/codec.ts'
+import { benchArguments } from './support/arguments.ts'
 import { Report, type Row } from './support/report.ts'
 import { endToEnd } from './stream/delay.ts'
 import type { SideOptions } from './stream/hub-side.ts'
 import { inTurns } from './stream/hub-rounds.ts'
 import { besideASleeper } from './stream/slow.ts'
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    only: { type: 'string', default: 'hub,saturation,slow,delay' },
-    clients: { type: 'string' },
-    jobs: { type: 'string' },
-    rate: { type: 'string' },
-    seconds: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    format: { type: 'string', default: 'both' },
-    before: { type: 'string' },
-  },
+const { values, outcome, isShort } = benchArguments({
+  only: { usual: 'hub,saturation,slow,delay' },
+  clients: {},
+  jobs: {},
+  rate: {},
+  seconds: {},
+  rounds: { usual: '3', short: '1' },
+  format: { usual: 'both', short: 'json' },
+  before: {},
 })
 const parts = new Set(values.only.split(','))
 const rounds = Number(values.rounds)
@@ -39,20 +37,26 @@ interface Load {
   readonly seconds: number
 }
 
-function loadOf(usual: Load): Load {
+/** `short`: seconds of the short profile. */
+function loadOf(usual: Load, short: number): Load {
   return {
     clients: Number(values.clients ?? usual.clients),
     jobs: Number(values.jobs ?? usual.jobs),
     rate: Number(values.rate ?? usual.rate),
-    seconds: Number(values.seconds ?? usual.seconds),
+    seconds: Number(values.seconds ?? (isShort ? short : usual.seconds)),
   }
 }
 
 /** Small frames, where the calls are what costs; ticks with events; large ones, where the bytes are. */
 const SHAPES = [
-  { title: 'frames of one change', jobsPerFrame: 1, eventsPerFrame: 0 },
-  { title: 'ticks of ten changes and ten events: eleven frames', jobsPerFrame: 10, eventsPerFrame: 10 },
-  { title: 'frames of 100 changes', jobsPerFrame: 100, eventsPerFrame: 0 },
+  { id: 'saturation-small', title: 'frames of one change', jobsPerFrame: 1, eventsPerFrame: 0 },
+  {
+    id: 'saturation-ticks',
+    title: 'ticks of ten changes and ten events: eleven frames',
+    jobsPerFrame: 10,
+    eventsPerFrame: 10,
+  },
+  { id: 'saturation-large', title: 'frames of 100 changes', jobsPerFrame: 100, eventsPerFrame: 0 },
 ]
 
 /** The default, and the shortest one that makes sense. */
@@ -64,7 +68,8 @@ if (parts.has('hub')) await benchHub()
 if (parts.has('saturation')) await benchSaturation()
 if (parts.has('slow')) await benchSlow()
 if (parts.has('delay')) await benchDelay()
-report.finish(values.json)
+const [hub] = report.sections.find(({ id }) => id === 'hub')?.rows ?? []
+report.finish(outcome, hub === undefined ? '' : `hub p99 ${hub['p99 ms']} ms at 1 000 clients × 1 000 changes/s`)
 
 function sides(load: Load, of: readonly Format[], gatherMs?: number): readonly SideOptions[] {
   const { clients, jobs } = load
@@ -79,21 +84,26 @@ function sides(load: Load, of: readonly Format[], gatherMs?: number): readonly S
 }
 
 async function benchHub(): Promise<void> {
-  const load = loadOf({ clients: 1_000, jobs: 1_000, rate: 1_000, seconds: 5 })
+  const load = loadOf({ clients: 1_000, jobs: 1_000, rate: 1_000, seconds: 5 }, 4)
   const pace = { ask: 'pace', perSecond: load.rate, seconds: load.seconds } as const
   const title = `${load.clients} clients of the topic jobs, ${load.rate} changes/s of ${load.jobs} jobs`
-  report.add({ title, rows: await inTurns(sides(load, formats), pace, rounds) })
+  report.add({ id: 'hub', title, rows: await inTurns(sides(load, formats), pace, rounds) })
   const one = { ...load, clients: 1 }
   const notes = [
     'The work that does not grow with the clients: the changes themselves, their views, differences and encoding.',
   ]
-  report.add({ title: `${title}: one client alone`, rows: await inTurns(sides(one, formats), pace, 1), notes })
+  report.add({
+    id: 'hub-one-client',
+    title: `${title}: one client alone`,
+    rows: await inTurns(sides(one, formats), pace, 1),
+    notes,
+  })
 }
 
 async function benchSaturation(): Promise<void> {
-  const load = loadOf({ clients: 200, jobs: 1_000, rate: 0, seconds: 3 })
+  const load = loadOf({ clients: 200, jobs: 1_000, rate: 0, seconds: 3 }, 2)
   const format = formats[0] ?? 'json'
-  for (const { title, ...shape } of SHAPES) {
+  for (const { id, title, ...shape } of SHAPES) {
     const batched = sides(load, [format], 0)
     const [first] = batched
     const unbatched = first === undefined ? [] : [{ ...first, name: `ws ${format}, unbatched`, args: ['ws-unbatched'] }]
@@ -101,20 +111,23 @@ async function benchSaturation(): Promise<void> {
     const notes = [
       'As fast as the clients take them. A server that is not busy waited for its clients: there the CPU compares, frames/s do not.',
     ]
-    report.add({ title: `${load.clients} clients, ${title} (${format})`, rows, notes })
+    report.add({ id, title: `${load.clients} clients, ${title} (${format})`, rows, notes })
   }
 }
 
 async function benchSlow(): Promise<void> {
-  const load = loadOf({ clients: 50, jobs: 1_000, rate: 1_000, seconds: 20 })
+  const load = loadOf({ clients: 50, jobs: 1_000, rate: 1_000, seconds: 20 }, 8)
   for (const format of formats) {
     const side = { name: 'sightline', args: ['uws'], format, clients: load.clients, jobs: load.jobs }
-    report.add(await besideASleeper({ side, perSecond: load.rate, seconds: load.seconds }))
+    report.add({
+      id: `slow-${format}`,
+      ...(await besideASleeper({ side, perSecond: load.rate, seconds: load.seconds })),
+    })
   }
 }
 
 async function benchDelay(): Promise<void> {
-  const { rate: perSecond, ...load } = loadOf({ clients: 20, jobs: 200, rate: 100, seconds: 15 })
+  const { rate: perSecond, ...load } = loadOf({ clients: 20, jobs: 200, rate: 100, seconds: 15 }, 8)
   for (const format of formats) {
     const rows: Row[] = []
     for (const intervalMs of INTERVALS_MS) {
@@ -125,6 +138,6 @@ async function benchDelay(): Promise<void> {
       'A post counts as heard when the reader holds it or a newer one of its job. The OMA polls: the interval is most of the delay.',
       'The sample was in the OMA: what the stream adds, 100 ms of gathering included.',
     ]
-    report.add({ title, rows, notes })
+    report.add({ id: `delay-${format}`, title, rows, notes })
   }
 }

@@ -54,7 +54,7 @@ function launch({ node, main }) {
   if (process.execve) process.execve(node, [node, ...line], process.env)
 
   const child = spawn(node, line, { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => stop(`cannot start ${node}: ${error.message}`))
   child.on('exit', (code, signal) => {
     if (signal === null) return process.exit(code ?? 1)

@@ -13,6 +13,7 @@ import { pemFile } from './pem.ts'
 import { polling } from './polling-settings.ts'
 import { DAY, MINUTE, setting } from './setting.ts'
 import type { Setting } from './setting.ts'
+import { telemetry } from './telemetry-settings.ts'
 
 const vmaService = {
   vmaHttpHost: setting({
@@ -160,26 +161,7 @@ const database = {
   }),
 }
 
-const logs = {
-  logLevel: setting({
-    group: 'Logs',
-    env: 'LOG_LEVEL',
-    flag: '--log-level',
-    kind: oneOf(['trace', 'debug', 'info', 'warn', 'error'], { warning: 'warn' }),
-    defaultText: 'info',
-    doc: 'The least serious line that is written; `warning` is read as `warn`.',
-  }),
-  logFormat: setting({
-    group: 'Logs',
-    env: 'LOG_FORMAT',
-    flag: '--log-format',
-    kind: oneOf(['json', 'pretty', 'ecs']),
-    defaultText: 'json',
-    doc: 'Lines for machines (`json`), for people (`pretty`) or in the Elastic Common Schema (`ecs`).',
-  }),
-}
-
-export const SETTINGS = { ...polling, ...access, ...vmaService, ...omaService, ...apiAccess, ...database, ...logs }
+export const SETTINGS = { ...polling, ...access, ...vmaService, ...omaService, ...apiAccess, ...database, ...telemetry }
 
 export type SettingKey = keyof typeof SETTINGS
 

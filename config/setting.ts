@@ -2,7 +2,14 @@
 
 import type { Kind } from './kinds.ts'
 
-export const GROUPS = ['Polling', 'Way to the VMAs', 'VMA service', 'OMA service', 'Database', 'Logs'] as const
+export const GROUPS = [
+  'Polling',
+  'Way to the VMAs',
+  'VMA service',
+  'OMA service',
+  'Database',
+  'Logs and metrics',
+] as const
 
 export interface Setting<T> {
   readonly group: (typeof GROUPS)[number]

@@ -4,6 +4,7 @@ import { openApiOf } from '../src/http/openapi.ts'
 import { omaRoutes } from '../src/http/oma-routes.ts'
 import { HttpRequest, type Route } from '../src/http/route.ts'
 import { changesRoute } from '../src/http/routes/changes.ts'
+import { metricsRoute } from '../src/http/routes/metrics.ts'
 import { withDescriptions } from '../src/http/routes/descriptions.ts'
 import { streamRoutes } from '../src/http/stream/routes.ts'
 import { vmaRoutes } from '../src/http/vma-routes.ts'
@@ -22,6 +23,8 @@ function omaTable(): readonly Route[] {
     store: UNUSED,
     polling: UNUSED,
     ready: UNUSED,
+    metrics: { source: UNUSED, auth: 'token' },
+    levels: UNUSED,
     clock: CLOCK,
     onFault: UNUSED,
   })
@@ -51,7 +54,7 @@ export function omaAsyncApi(): string {
 
 export function vmaOpenApi(): string {
   const changes = changesRoute({ changes: UNUSED, polls: UNUSED, clock: CLOCK, auth: 'token' })
-  const routes = [...vmaRoutes({ intake: UNUSED, clock: CLOCK, auth: 'token' }), changes]
+  const routes = [...vmaRoutes({ intake: UNUSED, clock: CLOCK, auth: 'token' }), changes, metricsRoute(UNUSED, 'token')]
   const description = 'Takes migratekit’s progress updates and serves them.'
   return pretty(openApiOf(routes, { title: 'Sightline VMA', description, version: packageVersion() }))
 }

@@ -25,7 +25,7 @@ const FILE_LIMIT_S = { short: 120, long: 1_800 }
 /** Files that start whole services wait most of their time: one more than there are processors keeps those busy. */
 const AT_ONCE = availableParallelism() + 1
 /** Rooms whose files take longest. They begin first, so that none of them runs alone at the end. */
-const LONGEST_FIRST = ['test/e2e/', 'test/faults/', 'test/cli/', 'test/sim/', 'test/db/']
+const LONGEST_FIRST = ['test/e2e/', 'test/web/', 'test/faults/', 'test/cli/', 'test/sim/', 'test/db/']
 
 /** Rooms of many small files that start nothing: a process each would cost more than all their tests. */
 const TOGETHER = [
@@ -36,6 +36,7 @@ const TOGETHER = [
   'test/machines/',
   'test/model/',
   'test/vma/',
+  'test/web/model/',
 ]
 
 function unitsOf(files: readonly string[]): readonly TestUnit[] {

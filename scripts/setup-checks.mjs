@@ -1,12 +1,14 @@
 /** What is installed and what is not. Node built-ins only: it runs before the packages exist. */
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join, relative } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /**
  * Programs that the tests start, and the Debian package, or packages, that bring each. Packages without a system service:
- * `mariadb-server` would leave a server running on the machine for good.
- * @type {readonly { command: string, package: string, why: string }[]}
+ * `mariadb-server` would leave a server running on the machine for good. Where there is none without, the programs alone are
+ * taken out of it (`unpacked`), into UNPACKED. `also`: what the program is called elsewhere.
+ * @type {readonly { command: string, package: string, why: string, unpacked?: boolean, also?: string }[]}
  */
 const TEST_TOOLS = [
   {
@@ -17,7 +19,25 @@ const TEST_TOOLS = [
   { command: 'curl', package: 'curl', why: 'a test runs the examples of docs/api.md' },
   { command: 'script', package: 'bsdutils', why: 'the terminal is tested on a real one' },
   { command: 'chromium', package: 'chromium', why: 'the dashboard is tested in a browser' },
+  { command: 'perl', package: 'perl-base', why: 'a test hears what the services tell systemd' },
+  {
+    command: 'prometheus',
+    package: 'prometheus',
+    unpacked: true,
+    why: 'rules, alerts and dashboards are tested in a real Prometheus',
+  },
+  { command: 'promtool', package: 'prometheus', unpacked: true, why: 'it checks those rules' },
+  {
+    command: 'prometheus-alertmanager',
+    also: 'alertmanager',
+    package: 'prometheus-alertmanager',
+    unpacked: true,
+    why: 'a test lets it deliver an alert',
+  },
 ]
+
+/** Programs that were taken out of packages. Only the checkout knows them; `npm ci` would empty node_modules of them. */
+export const UNPACKED = join(dirname(dirname(fileURLToPath(import.meta.url))), '.tools')
 
 const STAMP = join('node_modules', '.sightline-stamp')
 const WEB_STAMP = join('node_modules', '.sightline-web-stamp')
@@ -29,6 +49,11 @@ function packageHash(root) {
   const hash = createHash('sha256')
   for (const file of ['package-lock.json', '.taprc']) hash.update(readFileSync(join(root, file))).update('\0')
   return hash.digest('hex')
+}
+
+/** npm has installed something here before. */
+export function hasPackages(root) {
+  return existsSync(join(root, 'node_modules', '.package-lock.json'))
 }
 
 export function packageStampMatches(root) {
@@ -76,10 +101,11 @@ function filesBelow(root, folder) {
 
 /** The tools of TEST_TOOLS that are neither on PATH nor in the folders where Debian puts servers. */
 export function missingTools(env, tools = TEST_TOOLS) {
-  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].filter(
+  const folders = [...(env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', UNPACKED].filter(
     (folder) => folder !== '',
   )
-  return tools.filter((tool) => !folders.some((folder) => isExecutable(join(folder, tool.command))))
+  const isThere = (command) => folders.some((folder) => isExecutable(join(folder, command)))
+  return tools.filter(({ command, also }) => !isThere(command) && !(also !== undefined && isThere(also)))
 }
 
 function isExecutable(file) {
@@ -91,13 +117,23 @@ function isExecutable(file) {
   }
 }
 
-/** Packages to install, or the sentence for the person who has to: only root on a Debian-like system can. */
+/**
+ * Packages to install and packages to take programs out of, or the sentence for the person who has to: only on a Debian-like
+ * system is it known how, and only root can install there.
+ */
 export function systemInstallPlan(missing, { isRoot, hasApt = existsSync('/usr/bin/apt-get') }) {
-  const packages = missing.flatMap((tool) => tool.package.split(' '))
-  if (isRoot && hasApt) return { packages }
+  const packagesOf = (tools) => [...new Set(tools.flatMap((tool) => tool.package.split(' ')))]
+  const packages = packagesOf(missing.filter((tool) => !tool.unpacked))
+  const unpacked = packagesOf(missing.filter((tool) => tool.unpacked))
+  if (hasApt && (isRoot || packages.length === 0)) return { packages, unpacked }
+  return { sentence: missingSentence(isRoot || !hasApt ? missing : missing.filter((tool) => !tool.unpacked), hasApt) }
+}
+
+function missingSentence(missing, hasApt) {
+  const packages = [...new Set(missing.flatMap((tool) => tool.package.split(' ')))]
   const reasons = missing.map((tool) => `${tool.command} (${tool.why})`).join(' and ')
   const how = hasApt
     ? `run \`sudo apt-get install ${packages.join(' ')}\``
     : `install it with this system's package manager (Debian calls it ${packages.join(' ')})`
-  return { sentence: `Missing: ${reasons}; ${how}, then start again.` }
+  return `Missing: ${reasons}; ${how}, then start again.`
 }

@@ -16,6 +16,7 @@ const STEPS: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check'] },
   { name: 'lint', command: 'oxlint', args: ['--deny-warnings'] },
   { name: 'types', command: 'tsc', args: ['-p', 'tsconfig.json'] },
+  { name: 'types of the dashboard', command: 'tsc', args: ['-p', 'web/tsconfig.json'] },
   { name: 'dead code', command: 'knip', args: [] },
   { name: 'generated files', command: 'node', args: ['scripts/generate-docs.ts', '--check'] },
 ]

@@ -11,6 +11,7 @@ import { pollingStatus } from './actors/polling-status.ts'
 import { databasePool } from './actors/pools.ts'
 import { Runtime, type RuntimeOptions } from './actors/runtime.ts'
 import type { StatsJson } from './actors/stats.ts'
+import { omaTelemetry } from './compose-metrics.ts'
 import { composeStream } from './compose-stream.ts'
 import { databaseUrl } from './database-url.ts'
 import type { Database, JobTarget } from './db/ports.ts'
@@ -25,8 +26,10 @@ import { webRoutes } from './http/web/routes.ts'
 import type { LiveJobJson } from './model/live.ts'
 import { rfc3339 } from './model/time.ts'
 import { hasCredentials, omaAuthenticator } from './oma-access.ts'
+import { requestLog } from './request-log.ts'
 import { serverTls, serviceUrl } from './service-url.ts'
-import type { Logger } from './telemetry/log.ts'
+import { tell } from './telemetry/events.ts'
+import { plainServiceLog, type Logger, type ServiceLog } from './telemetry/log.ts'
 import { packageVersion } from './version.ts'
 import { vmaTarget } from './vma-target.ts'
 import type { FetchSettings } from './workers/protocol.ts'
@@ -40,11 +43,14 @@ export interface Oma {
   readonly database: Database
   jobs(): readonly LiveJobJson[]
   stats(): OmaStats
+  whatIsWrong(): string | undefined
   close(): Promise<void>
 }
 
 export interface OmaOptions {
   readonly log: Logger
+  /** Of that logger: its level, which can be changed, and its counts. */
+  readonly serviceLog?: ServiceLog
   readonly now?: () => number
   readonly random?: () => number
   /** Create missing tables at start: for the embedded database; a deployed one is not ours to change. */
@@ -58,7 +64,7 @@ const OPEN_RETRY_MS = 2_000
 
 /** Starts the OMA. A database or VMA that is away is told in a sentence and waited for; HTTP is up meanwhile. */
 export async function startOma(settings: Settings, options: OmaOptions): Promise<Oma> {
-  const { log, now = Date.now, random = Math.random } = options
+  const { log, now = Date.now, random = Math.random, serviceLog = plainServiceLog(log) } = options
   requireSafeBinding(settings.omaHttpHost, hasCredentials(settings))
   const dashboard = await webRoutes(options.webFolder ?? join(packageRoot(), 'dist', 'web'))
   const authenticate = omaAuthenticator(settings, { log, clock: { now } })
@@ -67,36 +73,30 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
   const rfc = (at: number): string => rfc3339(at, settings.databaseTimeZone)
   const runtime = new Runtime(runtimeOptions(settings, database, { log, now, random, rfc3339: rfc }))
   const stream = composeStream({ runtime, authenticate, origins: settings.streamOrigins, rfc3339: rfc, now })
+  const telemetry = omaTelemetry({ settings, runtime, database, hub: stream.hub, serviceLog })
+  const rest = omaRoutes({
+    live: liveJobsOf(runtime, stream.hub),
+    histories: runtime.histories,
+    logs: new JobEvents({ store: database, isLive: (id) => runtime.get(id) !== undefined, rfc3339: rfc }),
+    store: database,
+    polling: pollingOf(runtime, settings, database),
+    ready: () => runtime.ready(),
+    ...telemetry.routes,
+    clock: { now },
+    onFault: (what, cause) => tell(log, 'http.unreadable', { err: cause, what }),
+  })
   const server = await listen({
     host: settings.omaHttpHost,
     port: settings.omaHttpPort,
-    routes: [
-      ...withDescriptions(
-        [
-          ...omaRoutes({
-            live: liveJobsOf(runtime, stream.hub),
-            histories: runtime.histories,
-            logs: new JobEvents({ store: database, isLive: (id) => runtime.get(id) !== undefined, rfc3339: rfc }),
-            store: database,
-            polling: pollingOf(runtime, settings, database),
-            ready: () => runtime.ready(),
-            clock: { now },
-            onFault: (what, cause) => log.error({ err: cause }, `${what} could not be read`),
-          }),
-          ...stream.routes,
-        ],
-        packageVersion(),
-        { now },
-      ),
-      ...dashboard,
-    ],
+    routes: [...withDescriptions([...rest, ...stream.routes], packageVersion(), { now }), ...dashboard],
     websockets: [stream.websocket],
     clock: { now },
     ...serverTls(settings.omaTlsCert, settings.omaTlsKey),
     authorize: admitting(authenticate, { now }),
     allowsOrigin: stream.allowsOrigin,
-    onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
+    ...requestLog(log),
   })
+  telemetry.connections = () => server.connections
   const opening = new Opening(database, options.migrate ?? settings.database.dialect === 'sqlite', log)
   opening.run(() => runtime.start())
   return {
@@ -106,13 +106,15 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     database,
     jobs: () => [...runtime.list()],
     stats: () => runtime.read(),
+    whatIsWrong: () => runtime.whatIsWrong(),
     close: async () => {
       opening.stop()
       stream.close()
       await server.close()
       await runtime.close()
-      await database.close().catch((cause: unknown) => log.warn({ err: cause }, 'closing the database'))
+      await database.close().catch((cause: unknown) => tell(log, 'db.close_failed', { err: cause }))
       await pool.close()
+      telemetry.close()
     },
   }
 }
@@ -201,7 +203,7 @@ class Opening {
         if (!this.#stopped) opened()
       },
       (cause: unknown) => {
-        this.#log.error({ err: cause }, 'the database is not there yet; trying again')
+        tell(this.#log, 'db.not_open', { err: cause })
         if (!this.#stopped) this.#timer = setTimeout(() => this.run(opened), OPEN_RETRY_MS)
       },
     )
@@ -215,11 +217,7 @@ class Opening {
   async #open(): Promise<void> {
     if (this.#migrate) await this.#database.migrate()
     const { missing } = await this.#database.open()
-    if (missing.length > 0)
-      this.#log.warn(
-        { missing },
-        'optional tables or columns are missing; what needs them is off until `sightline migrate` or another makes them',
-      )
+    if (missing.length > 0) tell(this.#log, 'db.lacks', { missing })
   }
 }
 

@@ -5,6 +5,7 @@ import { authenticator, type Authenticate } from './http/authenticate.ts'
 import { JwksFile } from './http/jwks.ts'
 import { JwtVerifier } from './http/jwt.ts'
 import type { Clock } from './http/route.ts'
+import { tell } from './telemetry/events.ts'
 import type { Logger } from './telemetry/log.ts'
 
 /** Whether anybody but strangers is known. */
@@ -15,8 +16,7 @@ export function hasCredentials({ apiTokens, readTokens, jwtSecret, jwtJwks }: Se
 /** For routes and for upgrades of the stream. */
 export function omaAuthenticator(settings: Settings, { log, clock }: { log: Logger; clock: Clock }): Authenticate {
   const { apiTokens, readTokens, jwtSecret, jwtJwks, jwtIssuer, jwtAudience } = settings
-  const onFault = (err: Error): void =>
-    log.error({ err }, 'the JWKS file is not taken over; the keys known so far stay')
+  const onFault = (err: Error): void => tell(log, 'jwks.failed', { err })
   const jwt =
     jwtSecret === '' && jwtJwks === undefined
       ? undefined

@@ -6,6 +6,8 @@
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import mysql from 'mysql2/promise'
 import { obey } from '../support/parent.ts'
+import { threadTimes, type OmaCores } from '../support/threads.ts'
+import { KindsOfLateness } from './lateness.ts'
 import type { PollFigures } from './measure.ts'
 import type { PollerQuestion } from './oma-process.ts'
 
@@ -28,8 +30,9 @@ interface DiskRow extends mysql.RowDataPacket {
 const late = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 3 })
 const loop = monitorEventLoopDelay({ resolution: 5 })
 let [polls, rows, failed, inFlight, active] = [0, 0, 0, 0, 0]
-let before = { polls: 0, rows: 0, failed: 0, cpu: process.cpuUsage(), at: performance.now() }
+let before = { polls: 0, rows: 0, failed: 0, cpu: process.cpuUsage(), main: 0, at: performance.now() }
 const waiting: (() => void)[] = []
+let kinds: KindsOfLateness | undefined
 
 async function turn(): Promise<void> {
   if (inFlight >= MOST_IN_FLIGHT) await new Promise<void>((resolve) => waiting.push(resolve))
@@ -41,15 +44,19 @@ function done(): void {
   waiting.shift()?.()
 }
 
-async function start({ settings }: Extract<PollerQuestion, { ask: 'start' }>): Promise<string> {
+async function start({ settings, slow }: Extract<PollerQuestion, { ask: 'start' }>): Promise<string> {
+  if (slow !== undefined) kinds = new KindsOfLateness(slow)
   const pool = mysql.createPool({ uri: settings['DATABASE_URL'] ?? '', connectionLimit: 8 })
   const vma = settings['VMA_PROGRESS_CLIENT_URL'] ?? ''
+  // Whoever knows of hanging VMAs gives a request the documents' 10 s; elsewhere it would only cost.
+  const bounded = (): RequestInit => (slow === undefined ? {} : { signal: AbortSignal.timeout(10_000) })
   const intervalMs = 2_000
   const [jobs] = await pool.query<DiskRow[]>(
     'select d.job_id as id, d.disk_id as disk, v.volume_id as volume from vm_disks d join ossea_volumes v on v.id = d.ossea_volume_id',
   )
   active = jobs.length
   for (const { id, disk, volume } of jobs) {
+    const key = `migration-vol-${volume}`
     let isOut = false
     let writtenAt = 0
     const poll = async (dueAt: number): Promise<void> => {
@@ -57,9 +64,10 @@ async function start({ settings }: Extract<PollerQuestion, { ask: 'start' }>): P
       isOut = true
       await turn()
       try {
-        const answer = await fetch(`${vma}/api/v1/progress/migration-vol-${volume}`)
+        const answer = await fetch(`${vma}/api/v1/progress/${key}`, bounded())
         const said = (await answer.json()) as Answer
         late.record(Math.max(1, Math.round((performance.now() - dueAt) * 1_000)))
+        kinds?.record(key, performance.now() - dueAt)
         polls += 1
         if (performance.now() - writtenAt < intervalMs - 1) return
         writtenAt = performance.now()
@@ -91,6 +99,10 @@ async function start({ settings }: Extract<PollerQuestion, { ask: 'start' }>): P
   return ''
 }
 
+function mainSeconds(): number {
+  return threadTimes().find(({ tid }) => tid === process.pid)?.seconds ?? 0
+}
+
 function end(): PollFigures {
   loop.disable()
   const seconds = (performance.now() - before.at) / 1_000
@@ -100,6 +112,8 @@ function end(): PollFigures {
     p99: Math.round((of.percentile(99) / unit) * 10) / 10,
     max: Math.round((of.max / unit) * 10) / 10,
   })
+  const cores = (user + system) / 1e6 / seconds
+  const main = Math.round(((mainSeconds() - before.main) / seconds) * 1_000) / 1_000
   return {
     active,
     pollsPerSecond: Math.round((polls - before.polls) / seconds),
@@ -107,11 +121,11 @@ function end(): PollFigures {
     lateMs: delays(late, 1_000),
     loopMs: delays(loop, 1e6),
     rowsPerSecond: Math.round((rows - before.rows) / seconds),
-    cores: (user + system) / 1e6 / seconds,
-    mainCores: (user + system) / 1e6 / seconds,
-    otherCores: [],
+    cores,
+    threads: { main, fetch: 0, busiestFetch: 0, database: 0, helpers: Math.max(0, cores - main) } satisfies OmaCores,
     usPerPoll: (user + system) / (polls - before.polls),
     rssBytes: process.memoryUsage.rss(),
+    ...(kinds === undefined ? {} : { lateness: kinds.read() }),
   }
 }
 
@@ -121,8 +135,9 @@ obey(async (question: PollerQuestion) => {
   if (question.ask === 'end') return end()
   if (question.ask === 'begin') {
     late.reset()
+    kinds?.reset()
     loop.enable()
-    before = { polls, rows, failed, cpu: process.cpuUsage(), at: performance.now() }
+    before = { polls, rows, failed, cpu: process.cpuUsage(), main: mainSeconds(), at: performance.now() }
   }
   return undefined
 })

@@ -13,7 +13,7 @@ export interface SlowOptions {
 
 const COMPLETIONS = 40
 
-export async function besideASleeper({ side: options, perSecond, seconds }: SlowOptions): Promise<Section> {
+export async function besideASleeper({ side: options, perSecond, seconds }: SlowOptions): Promise<Omit<Section, 'id'>> {
   const side = await HubSide.start(options)
   try {
     const load = { ask: 'pace', perSecond, seconds, completions: COMPLETIONS } as const

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 
 export interface Memory {
   readonly rssBytes: number
@@ -32,11 +32,12 @@ export interface Machine {
   readonly cores: number
   readonly cpu: string
   readonly memoryGib: number
+  readonly kernel: string
   readonly node: string
   readonly platform: string
   /** Over the last minute, before the bench began: what others do on this machine. */
-  readonly loadAverage: number
-  /** Server and client each on a core of their own. */
+  readonly loadBefore: number
+  /** Server and client can have a core of their own each. */
   readonly pinned: boolean
 }
 
@@ -45,11 +46,27 @@ export function machine(): Machine {
     cores: availableParallelism(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     memoryGib: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
-    loadAverage: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    loadBefore: loadAverage(),
     pinned: canPin(),
   }
+}
+
+export function loadAverage(): number {
+  return Math.round((loadavg()[0] ?? 0) * 100) / 100
+}
+
+/** Of this checkout, twelve digits; `+` behind it where tracked files are changed; `unknown` outside of git. */
+export function commit(): string {
+  const git = (...args: readonly string[]): string =>
+    spawnSync('git', ['-C', import.meta.dirname, ...args], { encoding: 'utf8' }).stdout?.trim() ?? ''
+  const head = git('rev-parse', '--short=12', 'HEAD')
+  if (head === '') return 'unknown'
+  // The figures and what is made of them are not what was measured.
+  const changed = git('status', '--porcelain', '-uno', '--', ':/', ':!/bench/results', ':!/docs')
+  return changed === '' ? head : `${head}+`
 }
 
 let pins: boolean | undefined

@@ -1,22 +1,31 @@
-/** Figures for people (a table) and for machines (one line of JSON, and a file where one is asked for). */
+/** Figures for people (a table) and for machines (one line of JSON, and the file that docs/performance.md is made of). */
 
-import { writeFileSync } from 'node:fs'
-import { machine, type Machine } from './proc.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { commit, loadAverage, machine, type Machine } from './proc.ts'
+import type { BenchResult, Section } from './result.ts'
+import { tableOf } from './table.ts'
 
-export type Row = Readonly<Record<string, string | number>>
+export type { Row, Section } from './result.ts'
 
-export interface Section {
-  readonly title: string
-  readonly rows: readonly Row[]
-  /** Sentences beside the figures: what they mean, what limits them. */
-  readonly notes?: readonly string[]
+export interface Outcome {
+  readonly arguments: Readonly<Record<string, string>>
+  /** Absent: `bench/results/NAME.json`, unless it is partial. */
+  readonly out?: string
+  readonly isPartial: boolean
 }
+
+const RESULTS = new URL('../results/', import.meta.url)
 
 export class Report {
   readonly #bench: string
   readonly #machine: Machine = machine()
+  readonly #at = new Date().toISOString()
   readonly #startedAt = performance.now()
   readonly #sections: Section[] = []
+  /** As the server tells it; of benches with one. */
+  mariaDb: string | undefined
 
   constructor(bench: string) {
     this.#bench = bench
@@ -29,28 +38,36 @@ export class Report {
     for (const note of section.notes ?? []) console.log(note)
   }
 
-  finish(file: string | undefined): void {
-    const seconds = Math.round((performance.now() - this.#startedAt) / 1_000)
-    const json = JSON.stringify({ bench: this.#bench, machine: this.#machine, seconds, sections: this.#sections })
-    console.log(`\n${json}`)
-    if (file !== undefined) writeFileSync(file, `${json}\n`)
+  get sections(): readonly Section[] {
+    return this.#sections
   }
-}
 
-/** Columns as the first row names them; numbers to the right. */
-function tableOf(rows: readonly Row[]): string {
-  const names = Object.keys(rows[0] ?? {})
-  const texts = rows.map((row) => names.map((name) => format(row[name] ?? '')))
-  const widths = names.map((name, i) => Math.max(name.length, ...texts.map((cells) => cells[i]?.length ?? 0)))
-  const isNumber = names.map((name) => rows.every((row) => typeof row[name] !== 'string'))
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (isNumber[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ')
-  return [line(names), line(widths.map((width) => '-'.repeat(width))), ...texts.map(line)].join('\n')
-}
-
-function format(value: string | number): string {
-  if (typeof value === 'string') return value
-  return Math.abs(value) >= 1_000 ? Math.round(value).toLocaleString('en-GB').replaceAll(',', ' ') : String(value)
+  /** `headline`: what the summary of a run of all benches says. */
+  finish({ arguments: given, out, isPartial }: Outcome, headline = ''): void {
+    const result: BenchResult = {
+      bench: this.#bench,
+      at: this.#at,
+      commit: commit(),
+      machine: {
+        ...this.#machine,
+        ...(this.mariaDb === undefined ? {} : { mariaDb: this.mariaDb }),
+        loadAfter: loadAverage(),
+      },
+      seconds: Math.round((performance.now() - this.#startedAt) / 1_000),
+      arguments: given,
+      headline,
+      sections: this.#sections,
+    }
+    console.log(`\n${JSON.stringify(result)}`)
+    const file = out ?? (isPartial ? undefined : fileURLToPath(new URL(`${this.#bench}.json`, RESULTS)))
+    if (file === undefined) {
+      console.log('Not kept, being a part of the bench only: --out FILE keeps it.')
+      return
+    }
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
+    console.log(`Kept in ${relative('.', file)}.`)
+  }
 }
 
 /** To three significant digits, whole numbers from 1 000 on. */

@@ -3,7 +3,7 @@
 import type { Piscina } from 'piscina'
 import type { ContextStore, Database, JobStore } from '../db/ports.ts'
 import type { HistoryStore, JobEventStore, JobLogStore } from '../db/record-ports.ts'
-import type { DbAnswer, DbOperation, DbSettings, DbTask } from '../workers/protocol.ts'
+import type { DbAnswer, DbOperation, DbSettings, DbTask, ThreadFigures } from '../workers/protocol.ts'
 
 /** A database operation that failed, as it came over from the thread. */
 class DatabaseError extends Error {
@@ -27,10 +27,21 @@ export function isRetryable(cause: unknown): boolean {
 export class DatabaseClient implements Database {
   readonly #pool: Piscina
   readonly #settings: DbSettings
+  #thread: ThreadFigures | undefined
 
   constructor(pool: Piscina, settings: DbSettings) {
     this.#pool = pool
     this.#settings = settings
+  }
+
+  /** How the database thread did when it last answered; undefined before its first answer. */
+  get thread(): ThreadFigures | undefined {
+    return this.#thread
+  }
+
+  /** Calls that the thread has not taken yet. */
+  get waiting(): number {
+    return this.#pool.queueSize
   }
 
   open: Database['open'] = () => this.#run('open')
@@ -58,6 +69,7 @@ export class DatabaseClient implements Database {
   async #run<T>(operation: DbOperation, args: DbTask['args'] = []): Promise<T> {
     const task: DbTask = { settings: this.#settings, operation, args }
     const answer = (await this.#pool.run(task)) as DbAnswer
+    if (answer.thread !== undefined) this.#thread = answer.thread
     if (answer.ok) return ('json' in answer ? JSON.parse(answer.json) : answer.value) as T
     throw new DatabaseError(operation, answer)
   }

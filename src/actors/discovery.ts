@@ -11,6 +11,8 @@ import type { Supervisor } from './supervisor.ts'
 const READ_AT_ONCE = 2_000
 /** Jobs adopted in one turn of the event loop: some 50 µs each. */
 const ADOPTED_AT_ONCE = 250
+const STUCK_MS = 300_000
+const STUCK_ROUNDS = 20
 
 export interface DiscoveryOptions {
   readonly store: Pick<JobStore, 'activeJobs' | 'targets'>
@@ -18,6 +20,8 @@ export interface DiscoveryOptions {
   readonly statuses: readonly string[]
   readonly intervalMs: number
   readonly now: () => number
+  /** Milliseconds that no setting of the clock changes. */
+  readonly monotonic?: () => number
   readonly onRound: (found: { readonly active: number; readonly adopted: number; readonly released: number }) => void
   /** The database did not answer; the next round tries again. */
   readonly onFault: (cause: unknown) => void
@@ -29,12 +33,15 @@ export class Discovery {
   #round: Promise<void> | undefined
   #closed = false
   #failing = false
+  /** When the last round ended, on the clock that nobody sets; undefined before `start`. */
+  #endedAt: number | undefined
 
   constructor(options: DiscoveryOptions) {
     this.#options = options
   }
 
   start(): void {
+    this.#endedAt = this.#monotonic()
     void this.runNow()
   }
 
@@ -43,6 +50,7 @@ export class Discovery {
     clearTimeout(this.#timer)
     this.#round ??= this.#run().finally(() => {
       this.#round = undefined
+      this.#endedAt = this.#monotonic()
       if (!this.#closed) this.#timer = setTimeout(() => void this.runNow(), this.#options.intervalMs)
     })
     return this.#round
@@ -51,6 +59,19 @@ export class Discovery {
   /** The database did not answer the last round. */
   get isFailing(): boolean {
     return this.#failing
+  }
+
+  /**
+   * Rounds follow each other, whether the database answers them or not; for a watchdog. One that hangs is forgiven for as long
+   * as a database may be busy: a restart would forget the writes that wait in memory.
+   */
+  get isStuck(): boolean {
+    const allowedMs = Math.max(STUCK_MS, STUCK_ROUNDS * this.#options.intervalMs)
+    return this.#endedAt !== undefined && !this.#closed && this.#monotonic() - this.#endedAt > allowedMs
+  }
+
+  #monotonic(): number {
+    return (this.#options.monotonic ?? (() => performance.now()))()
   }
 
   async close(): Promise<void> {

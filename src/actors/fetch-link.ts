@@ -9,7 +9,16 @@ import type { PollError } from '../model/errors.ts'
 import { feedOver, type FeedState } from '../model/feed-state.ts'
 import { isPushed } from './pushed.ts'
 import { Seats } from './seats.ts'
-import type { FetchSettings, FetchTarget, FetchTask, FromFetch, PollResult, ToFetch } from '../workers/protocol.ts'
+import type {
+  FetchSettings,
+  FetchTarget,
+  FetchTask,
+  FromFetch,
+  PollResult,
+  RequestFigures,
+  ThreadFigures,
+  ToFetch,
+} from '../workers/protocol.ts'
 
 const BATCH_MAX = 128
 /** A thread that dies at once is not restarted in a tight loop. */
@@ -82,6 +91,20 @@ export class FetchLink {
     return this.#lanes.filter((lane) => lane.isDown).length
   }
 
+  /** How each thread did when it last told; undefined while it has not. */
+  get threads(): readonly (ThreadFigures | undefined)[] {
+    return this.#lanes.map(({ figures }) => figures.thread)
+  }
+
+  /** Requests to each VMA, over all threads, as they told last. */
+  get requests(): readonly RequestFigures[] {
+    return this.#options.settings.vmas.map((_, vma) => {
+      const told = this.#lanes.flatMap(({ figures }) => figures.vmas[vma] ?? [])
+      const sum = (of: keyof RequestFigures): number => told.reduce((total, each) => total + each[of], 0)
+      return { inFlight: sum('inFlight'), waiting: sum('waiting') }
+    })
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()))
   }
@@ -117,6 +140,8 @@ export function sharesOf(maxConcurrent: number, threads: number): readonly numbe
   return Array.from({ length: used }, (_, i) => Math.floor((maxConcurrent + i) / used))
 }
 
+const NO_FIGURES = { thread: undefined, vmas: [] } as const
+
 class Lane {
   readonly #thread: number
   readonly #options: FetchLinkOptions
@@ -124,6 +149,7 @@ class Lane {
   readonly #asked = new SlotSet()
   /** By VMA; empty where no feed is to be followed. */
   feeds: FeedState[]
+  figures: { readonly thread: ThreadFigures | undefined; readonly vmas: readonly RequestFigures[] } = NO_FIGURES
   readonly #probed = new Set<number>()
   #batch: number[] = []
   #flushing: NodeJS.Immediate | undefined
@@ -211,6 +237,10 @@ class Lane {
       this.#options.onProbed(message.vma, message.error)
       return
     }
+    if (message.type === 'figures') {
+      this.figures = message
+      return
+    }
     if (message.type === 'feed') {
       this.feeds[message.vma] = message.state
       this.#options.onFeed(message.vma)
@@ -225,6 +255,7 @@ class Lane {
     port.close()
     if (this.#closing) return
     this.#options.onRestart(this.#thread, cause)
+    this.figures = NO_FIGURES
     this.feeds = this.#noFeeds()
     this.feeds.forEach((_, vma) => this.#options.onFeed(vma))
     this.#restart = setTimeout(() => {

@@ -4,6 +4,7 @@ import { createActor, type ActorRefFrom } from 'xstate'
 import type { ActorClock } from '../machines/clock.ts'
 import type { JobTarget } from '../db/ports.ts'
 import type { PollingContext, PollingEvent, PollingMachine, PollingPolicy, PollingState } from '../machines/polling.ts'
+import type { EndHow } from '../model/ends.ts'
 import type { PollErrorCode } from '../model/errors.ts'
 import type { LiveView } from '../model/live.ts'
 import type { JobProgress } from '../model/progress.ts'
@@ -67,6 +68,8 @@ export class Job {
   isPaused = false
   /** A newer job of the same volume was created then: runs from then on are not ours. */
   supersededAt: number | undefined
+  /** What its end is written as, and how that became known. */
+  endedAs: { readonly status: 'completed' | 'failed'; readonly how: EndHow } | undefined
   /** The end was not told by the VMA: the job vanished when it was all but over (POLL-6). */
   inferred = false
   /** Times of the actor's restarts within the last minute (RECOVER-2). */

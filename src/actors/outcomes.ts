@@ -5,6 +5,7 @@
 
 import type { EndResult } from '../db/ports.ts'
 import { isBackward, nextState, nextStatus, statusOfState } from '../machines/lifecycle.ts'
+import type { EndHow } from '../model/ends.ts'
 import { CONTACT_LOST } from '../model/errors.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { noteWrite, WRITE_INTERVAL_MS, writeReason, type WriteReason } from '../model/throttle.ts'
@@ -31,6 +32,8 @@ export interface OutcomeEvents {
   readonly onWrite: (reason: WriteReason) => void
   readonly onBackward: (job: Job, saw: JobStatus) => void
   readonly onUnknownWord: (job: Job, word: string) => void
+  /** The end stands in the database. */
+  readonly onEnd: (status: EndCause['status'], how: EndHow) => void
 }
 
 export class Outcomes {
@@ -48,7 +51,7 @@ export class Outcomes {
     job.lastError = undefined
     this.#advance(job, progress)
     const terminal = isTerminal(job.status)
-    if (terminal) this.#end(job, toldBy(job, progress), at)
+    if (terminal) this.#end(job, toldBy(job, progress), 'told', at)
     else this.#writeIfDue(job, at)
     if (terminal || !this.#options.passOver(job, at, pushed)) job.send({ type: 'SAMPLE', at, terminal })
     this.#options.publisher.publish(job, terminal ? 'ended' : changeSince(before, job))
@@ -59,12 +62,13 @@ export class Outcomes {
   lose(job: Job): void {
     job.status = statusOfState(nextState(job.status, 'contact.lost'))
     const { code, message } = job.lastError ?? { code: '', message: '' }
-    this.#end(job, {
+    const cause: EndCause = {
       status: 'failed',
       errorMessage: `${CONTACT_LOST.message} (${formatDuration(this.#options.contactTimeoutMs)})`,
       errorClassification: CONTACT_LOST.classification,
       errorDetails: code === '' ? '' : `${code}: ${message}`,
-    })
+    }
+    this.#end(job, cause, 'contact_timeout')
     this.#options.publisher.publish(job, 'ended')
   }
 
@@ -72,7 +76,7 @@ export class Outcomes {
   inferEnd(job: Job): void {
     job.status = nextStatus(job.status, 'completed')
     job.inferred = true
-    this.#end(job, COMPLETED)
+    this.#end(job, COMPLETED, 'inferred')
     this.#options.publisher.publish(job, 'ended')
   }
 
@@ -80,6 +84,7 @@ export class Outcomes {
   ended(job: Job, result: EndResult): boolean {
     if (result.outcome === 'gone' || result.outcome === 'unplanned') return false
     job.phase = 'ended'
+    if (job.endedAs !== undefined) this.#options.events.onEnd(job.endedAs.status, job.endedAs.how)
     return true
   }
 
@@ -98,14 +103,15 @@ export class Outcomes {
     job.owedAt = reason === null ? owedAt(job.lastWrite, says) : undefined
     if (reason === null) return
     this.#options.events.onWrite(reason)
-    this.#options.writes.row(job.jobId, () => progressRow(job, job.contactAt ?? at))
+    this.#options.writes.row(job.jobId, () => progressRow(job, job.contactAt ?? at), reason)
     job.lastWrite = noteWrite(job.lastWrite, says, at)
   }
 
-  #end(job: Job, cause: EndCause, at = this.#options.now()): void {
+  #end(job: Job, cause: EndCause, how: EndHow, at = this.#options.now()): void {
     job.phase = 'ending'
     job.completedAt = at
     job.errorMessage = cause.errorMessage
+    job.endedAs = { status: cause.status, how }
     job.lastWrite = noteWrite(job.lastWrite, writableOf(job), at)
     this.#options.events.onWrite('terminal')
     this.#options.writes.end(jobEnd(job, cause, at))

@@ -2,6 +2,7 @@
 
 import type { JobTarget, TargetDisk } from '../db/ports.ts'
 import type { PlannedDisk } from '../model/aggregate.ts'
+import { traceIdOf } from '../model/trace.ts'
 import type { FetchTarget } from '../workers/protocol.ts'
 import type { Job } from './job.ts'
 import type { Registry } from './registry.ts'
@@ -37,6 +38,7 @@ export function fetchTarget(job: Job): FetchTarget {
     vma,
     createdAt: target.createdAt,
     plan: plannedDisks(target),
+    traceId: traceIdOf(job.correlationId),
     ...(progress === undefined ? {} : { before: progress }),
     ...(supersededAt === undefined ? {} : { supersededAt }),
   }

@@ -7,9 +7,11 @@ import type { JobStore, JobTarget, ReviveResult, Revival } from '../db/ports.ts'
 import { nextState } from '../machines/lifecycle.ts'
 import { putsVmaInDoubt } from '../model/errors.ts'
 import { isTerminal, STATUS_RANK, type JobStatus } from '../model/words.ts'
+import { traceIdOf } from '../model/trace.ts'
 import type { JobProgress } from '../model/progress.ts'
 import type { FetchTarget, PollResult } from '../workers/protocol.ts'
 import type { Circuits } from './circuits.ts'
+import { correlationId } from './correlation.ts'
 import { plannedDisks } from './plans.ts'
 import { isPushed } from './pushed.ts'
 import type { Slots } from './slots.ts'
@@ -128,7 +130,8 @@ export class Revivals {
     this.#byId.set(target.jobId, candidate)
     this.#bySlot.set(candidate.slot, candidate)
     const { slot, vma } = candidate
-    return { slot, jobId: target.jobId, vma, createdAt: target.createdAt, plan: plannedDisks(target) }
+    const { jobId, createdAt } = target
+    return { slot, jobId, vma, createdAt, plan: plannedDisks(target), traceId: traceIdOf(correlationId(jobId)) }
   }
 
   #askDue(): void {

@@ -1,5 +1,6 @@
 /** What the supervisor tells, as log lines, counts and JobLog events. Every line about a job carries its correlation id (LOG-1). */
 
+import { tell } from '../telemetry/events.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { JobLog } from './job-log.ts'
 import type { Job } from './job.ts'
@@ -24,40 +25,44 @@ export function supervisorEvents(
   return {
     onPoll: (job, { lateMs, tookMs }, error) => {
       stats.poll(lateMs, tookMs, error?.code)
-      if (error !== undefined) log.debug({ ...aboutJob(job), code: error.code, reason: error.message }, 'poll failed')
+      if (error !== undefined) tell(log, 'poll.failed', { ...aboutJob(job), code: error.code, reason: error.message })
     },
     onWrite: (reason) => stats.write(reason),
+    onEnd: (status, how) => stats.ended(status, how),
     onBackward: (job, saw) => {
       stats.backward += 1
-      log.debug({ ...aboutJob(job), status: job.status, saw }, 'backward status ignored')
+      tell(log, 'job.backward', { ...aboutJob(job), status: job.status, saw })
     },
     onUnknownWord: (job, word) => {
-      if (stats.unknownWord(word)) log.warn({ ...aboutJob(job), word }, 'unknown status word; the status stays')
+      if (stats.unknownWord(word)) tell(log, 'job.unknown_word', { ...aboutJob(job), word })
     },
     onCrash: (job, cause, { delayMs, suspended }) => {
       stats.restarts += 1
       jobLog.panic(job, cause)
-      const about = { ...aboutJob(job), err: cause, delay_ms: delayMs, suspended }
-      log.error(about, 'a job actor threw; it is started again')
+      tell(log, 'job.crashed', { ...aboutJob(job), err: cause, delay_ms: delayMs, suspended })
     },
-    onVmaDown: (vma, { code, message }) =>
-      log.warn({ vma, code, reason: message }, 'VMA unreachable: its jobs are held until it answers'),
+    onVmaDown: (vma, { code, message }) => {
+      stats.vmaDown(vma)
+      tell(log, 'vma.down', { vma, code, reason: message })
+    },
     onVmaUp: (vma, downMs) => {
-      log.info({ vma, down_ms: downMs }, 'VMA answers again: its jobs are polled')
+      tell(log, 'vma.up', { vma, down_ms: downMs })
       onVmaUp(vma)
     },
   }
 }
 
+type About = ReturnType<typeof aboutJob> & { readonly vm_name: string; readonly status: string }
+
 /** A job's way through its life, in the documents' own words where they have some. */
 export function logChange(log: Logger, job: Job, change: JobChange): void {
-  const about = { ...aboutJob(job), vm_name: job.target.vmName, status: job.status }
-  if (change === 'adopted') log.info(about, 'Starting progress polling for replication job')
-  else if (change === 'stage' || change === 'status') log.info({ ...about, operation: job.operation }, 'job moved on')
+  const about: About = { ...aboutJob(job), vm_name: job.target.vmName, status: job.status }
+  if (change === 'adopted') tell(log, 'job.adopted', about)
+  else if (change === 'stage' || change === 'status') tell(log, 'job.moved', { ...about, operation: job.operation })
   else if (change === 'ended') logEnd(log, job, about)
 }
 
-function logEnd(log: Logger, job: Job, about: object): void {
-  if (job.inferred) log.warn(about, 'Job vanished when it was all but over: taken as completed')
-  else log.info({ ...about, error: job.errorMessage || undefined }, 'Job ended, stopping progress polling')
+function logEnd(log: Logger, job: Job, about: About): void {
+  if (job.inferred) tell(log, 'job.inferred', about)
+  else tell(log, 'job.ended', { ...about, error: job.errorMessage || undefined })
 }

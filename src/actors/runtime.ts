@@ -8,11 +8,13 @@ import { JobLog } from './job-log.ts'
 import { Mailbox } from './mailbox.ts'
 import { fetchPool } from './pools.ts'
 import { Publisher } from './publisher.ts'
+import { isPushed } from './pushed.ts'
 import { readiness } from './readiness.ts'
 import { Revivals } from './revivals.ts'
 import { logChange, supervisorEvents } from './runtime-log.ts'
+import { runtimeReadings, type RuntimeReadings } from './runtime-metrics.ts'
 import { Slots } from './slots.ts'
-import { RuntimeStats, type StatsJson } from './stats.ts'
+import { RuntimeStats, type Gauges, type StatsJson } from './stats.ts'
 import { Supervisor } from './supervisor.ts'
 import { WriteBatcher } from './write-batcher.ts'
 import type { JobStore, JobTarget } from '../db/ports.ts'
@@ -21,6 +23,7 @@ import type { ReadinessJson } from '../http/ports.ts'
 import type { CircuitPolicy } from '../machines/circuit.ts'
 import type { PollingPolicy } from '../machines/polling.ts'
 import { liveJob, type LiveJobJson } from '../model/live.ts'
+import { tell } from '../telemetry/events.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { FetchSettings } from '../workers/protocol.ts'
 
@@ -64,6 +67,7 @@ export class Runtime {
     this.#pool = fetchPool(options.fetchThreads)
     this.#mailbox = new Mailbox({
       deliver: (result) => {
+        if (isPushed(result)) this.stats.pushed += 1
         if (this.#revivals?.deliver(result) !== true) this.supervisor.deliver(result)
       },
       monotonic: () => performance.now(),
@@ -76,31 +80,34 @@ export class Runtime {
       onResults: (results) => this.#mailbox.post(results),
       onFeed: (vma) => this.#heardOfFeed(vma),
       onProbed: (vma, error) => this.supervisor.circuits.probed(vma, error),
-      onRestart: (thread, cause) => log.error({ err: cause, thread }, 'a fetch thread died and is started again'),
+      onRestart: (thread, cause) => {
+        this.stats.threadRestarts += 1
+        tell(log, 'thread.restarted', { err: cause, thread })
+      },
     })
     this.writes = new WriteBatcher(store, {
       onEnded: (jobId, result) => {
         this.supervisor.ended(jobId, result)
         if (result.outcome === 'unplanned') void this.#discovery.runNow()
       },
-      onFault: (what, cause) => log.warn({ err: cause, what }, 'the database did not take a write; it is kept'),
+      onFault: (what, cause) => tell(log, 'db.write_failed', { err: cause, what }),
       onDropped: (jobId, cause) => {
-        log.error({ err: cause, job_id: jobId, correlation_id: correlationId(jobId) }, 'a write was given up')
+        tell(log, 'db.write_given_up', { err: cause, job_id: jobId, correlation_id: correlationId(jobId) })
         this.supervisor.abandoned(jobId)
       },
     })
-    this.publisher = new Publisher(options.epoch, (cause) => log.error({ err: cause }, 'a listener to changes failed'))
+    this.publisher = new Publisher(options.epoch, (cause) => tell(log, 'listener.failed', { err: cause }))
     this.jobLog = new JobLog({
       store,
       now,
       startupGraceMs: policy.startupGraceMs,
-      onFault: (cause, lost) => log.warn({ err: cause, lost }, "the database did not take the jobs' log"),
+      onFault: (cause, lost) => tell(log, 'job_log.failed', { err: cause, lost }),
     })
     this.publisher.listen((job, change) => this.jobLog.hear(job, change))
     this.histories = new Histories({
       ...options,
       publisher: this.publisher,
-      onFault: (cause) => log.warn({ err: cause }, 'histories of jobs are not stored at present; they stay in memory'),
+      onFault: (cause) => tell(log, 'histories.failed', { err: cause }),
     })
     const slots = new Slots()
     this.supervisor = this.#buildSupervisor(slots)
@@ -135,7 +142,25 @@ export class Runtime {
 
   read(): StatsJson {
     this.#markRates()
-    return this.stats.read({
+    return this.stats.read(this.#gauges())
+  }
+
+  /** For `/metrics`; `databaseCalls` wait for the database thread. */
+  metrics(databaseCalls: number): RuntimeReadings {
+    return runtimeReadings({
+      jobs: this.supervisor.jobs.all(),
+      circuits: this.supervisor.circuits.view(),
+      fetch: this.#fetch,
+      stats: this.stats,
+      gauges: this.#gauges(),
+      writes: this.writes.counts,
+      isReady: this.ready().status === 'ready',
+      databaseCalls,
+    })
+  }
+
+  #gauges(): Gauges {
+    return {
       active: this.supervisor.jobs.size,
       inFlight: this.#fetch.inFlight,
       mailboxDepth: this.#mailbox.depth,
@@ -144,7 +169,12 @@ export class Runtime {
       databaseDegraded: this.writes.degraded,
       writes: this.writes.stats,
       jobLog: { ...this.jobLog.stats, queued: this.jobLog.queued },
-    })
+    }
+  }
+
+  /** For a watchdog: why the service is beyond help by itself; a database or VMA that is away is no reason. */
+  whatIsWrong(): string | undefined {
+    return this.#discovery.isStuck ? 'discovery has not come round for minutes' : undefined
   }
 
   ready(): ReadinessJson {
@@ -177,9 +207,14 @@ export class Runtime {
     return this.#fetch.feeds
   }
 
+  /** How each fetch thread did when it last told. */
+  get threads(): FetchLink['threads'] {
+    return this.#fetch.threads
+  }
+
   #heardOfFeed(vma: number): void {
     const feed = this.#fetch.feeds[vma]
-    this.#options.log.info({ vma: this.#options.fetch.vmas[vma]?.name, feed }, 'change feed')
+    tell(this.#options.log, 'vma.feed', { vma: this.#options.fetch.vmas[vma]?.name, feed })
     this.supervisor.fedAnew(vma)
   }
 
@@ -221,11 +256,11 @@ export class Runtime {
       now,
       intervalMs: discovery.intervalMs * ROUNDS_PER_REVIVAL,
       onRevived: (target, status) => {
-        log.info({ job_id: target.jobId, vm_name: target.vmName, status }, 'job revived: its VMA still reports the run')
+        this.stats.revived += 1
+        tell(log, 'job.revived', { job_id: target.jobId, vm_name: target.vmName, status })
         void this.#discovery.runNow()
       },
-      onFault: (what, cause) =>
-        log.warn({ err: cause, what }, 'a lost job could not be brought back; it is tried again'),
+      onFault: (what, cause) => tell(log, 'job.revival_failed', { err: cause, what }),
     })
   }
 
@@ -237,12 +272,16 @@ export class Runtime {
       ...discovery,
       now,
       onRound: ({ active, adopted, released }) => {
-        if (adopted > 0 || released > 0) log.info({ active, adopted, released }, 'discovery')
+        this.stats.rounds.ok += 1
+        if (adopted > 0 || released > 0) tell(log, 'discovery.changed', { active, adopted, released })
         this.writes.retryNow()
         this.#markRates()
         void this.#revivals?.round()
       },
-      onFault: (cause) => log.warn({ err: cause }, 'the database did not answer discovery; the next round tries again'),
+      onFault: (cause) => {
+        this.stats.rounds.failed += 1
+        tell(log, 'discovery.failed', { err: cause })
+      },
     })
   }
 }

@@ -1,10 +1,13 @@
 /** What the runtime counts: polls, lateness, writes by reason, the event loop's delay. */
 
+import type { EndHow } from '../model/ends.ts'
 import type { PollErrorCode } from '../model/errors.ts'
+import { Buckets, DURATION_BOUNDS } from '../telemetry/buckets.ts'
 import { WRITE_REASONS, type WriteReason } from '../model/throttle.ts'
 import { DelayHistogram, LoopDelay, type Delays } from '../telemetry/delays.ts'
 import { Meter } from '../telemetry/meter.ts'
 import type { JobLogStats } from './job-log.ts'
+import type { EndCause } from './rows.ts'
 import type { WriteStats } from './write-batcher.ts'
 
 /** Unknown status words that are remembered, so that each is logged once. */
@@ -59,6 +62,11 @@ export class RuntimeStats {
     tookMs: new Meter(RATE_SPAN_MS),
     rows: new Meter(RATE_SPAN_MS),
   }
+  /** Seconds. */
+  readonly duration = new Buckets(DURATION_BOUNDS)
+  readonly latenessSeconds = new Buckets(DURATION_BOUNDS)
+  readonly #ends = new Map<string, number>()
+  readonly #vmaDowns = new Map<string, number>()
   #recent: RecentRates = { polls: 0, failed: 0, tookMs: 0, rows: 0 }
   #markedAt = 0
   #tookMs = 0
@@ -68,6 +76,12 @@ export class RuntimeStats {
   backward = 0
   /** Actors that threw and were started again (RECOVER-2). */
   restarts = 0
+  /** Fetch threads that died and were started again. */
+  threadRestarts = 0
+  revived = 0
+  /** Samples that a change feed brought, unasked (POLL-10). */
+  pushed = 0
+  rounds = { ok: 0, failed: 0 }
 
   constructor() {
     this.#reasons = Object.fromEntries(WRITE_REASONS.map((reason) => [reason, 0])) as Record<WriteReason, number>
@@ -75,6 +89,8 @@ export class RuntimeStats {
 
   poll(lateMs: number, tookMs: number, error: PollErrorCode | undefined): void {
     this.#lateness.record(lateMs)
+    this.latenessSeconds.record(Math.max(0, lateMs) / 1_000)
+    this.duration.record(Math.max(0, tookMs) / 1_000)
     this.#tookMs += tookMs
     if (error === undefined) this.#ok += 1
     else this.#failed[error] = (this.#failed[error] ?? 0) + 1
@@ -101,6 +117,31 @@ export class RuntimeStats {
 
   write(reason: WriteReason): void {
     this.#reasons[reason] += 1
+  }
+
+  ended(status: EndCause['status'], how: EndHow): void {
+    const kind = `${status} ${how}`
+    this.#ends.set(kind, (this.#ends.get(kind) ?? 0) + 1)
+  }
+
+  endsOf(status: EndCause['status'], how: EndHow): number {
+    return this.#ends.get(`${status} ${how}`) ?? 0
+  }
+
+  vmaDown(vma: string): void {
+    this.#vmaDowns.set(vma, this.vmaDownsOf(vma) + 1)
+  }
+
+  vmaDownsOf(vma: string): number {
+    return this.#vmaDowns.get(vma) ?? 0
+  }
+
+  pollsOf(result: 'ok' | PollErrorCode): number {
+    return result === 'ok' ? this.#ok : (this.#failed[result] ?? 0)
+  }
+
+  get unknownWords(): number {
+    return this.#unknown
   }
 
   /** True the first time this word is heard (NORM-2: counted, and logged once). */

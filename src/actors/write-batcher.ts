@@ -7,6 +7,8 @@
 
 import { isRetryable } from './db-client.ts'
 import type { EndResult, JobEnd, JobStore, ProgressRow, WriteReport } from '../db/ports.ts'
+import type { WriteReason } from '../model/throttle.ts'
+import { WriteCounts, type SentRow } from './write-counts.ts'
 
 const GROUP_MS = 50
 /** Rows in one call: the database splits them further. */
@@ -19,7 +21,12 @@ const MAX_END_TRIES = 20
 
 export type RowMaker = () => ProgressRow
 
-type DueRow = readonly [jobId: string, make: RowMaker]
+interface Due {
+  readonly make: RowMaker
+  readonly reason: WriteReason
+}
+
+type DueRow = readonly [jobId: string, due: Due]
 
 export type WriteStore = Pick<JobStore, 'writeProgress' | 'endJobs'>
 
@@ -47,11 +54,12 @@ export interface WriteStats {
 export class WriteBatcher {
   readonly #store: WriteStore
   readonly #events: WriteEvents
-  readonly #rows = new Map<string, RowMaker>()
+  readonly #rows = new Map<string, Due>()
   readonly #ends = new Map<string, { readonly end: JobEnd; tries: number }>()
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
   #retryMs = 0
+  readonly counts = new WriteCounts()
   readonly stats: WriteStats = {
     rows: 0,
     disks: 0,
@@ -68,11 +76,11 @@ export class WriteBatcher {
     this.#events = events
   }
 
-  /** A row of the job is due; after its end there is none. */
-  row(jobId: string, make: RowMaker): void {
+  /** A row of the job is due; after its end there is none. Where one waits already, the newer one's reason counts. */
+  row(jobId: string, make: RowMaker, reason: WriteReason): void {
     if (this.#ends.has(jobId)) return
     if (this.#rows.has(jobId)) this.stats.replaced += 1
-    this.#rows.set(jobId, make)
+    this.#rows.set(jobId, { make, reason })
     this.#schedule()
   }
 
@@ -127,7 +135,9 @@ export class WriteBatcher {
 
   async #flushAll(): Promise<void> {
     this.stats.flushes += 1
+    const [since, before] = [performance.now(), this.stats.rows + this.stats.ends]
     const ok = (await this.#flushRows()) && (await this.#flushEnds())
+    this.counts.flushed(performance.now() - since, this.stats.rows + this.stats.ends - before)
     this.#retryMs = ok ? 0 : Math.min(RETRY_MOST_MS, Math.max(RETRY_FIRST_MS, this.#retryMs * 2))
   }
 
@@ -145,11 +155,12 @@ export class WriteBatcher {
    */
   async #write(due: readonly DueRow[]): Promise<boolean> {
     try {
-      const { report, asked } = await this.#send(due)
+      const { report, sent } = await this.#send(due)
       this.#retryMs = 0
+      this.counts.wrote(sent, report)
       this.stats.rows += report.jobs
       this.stats.disks += report.disks
-      this.stats.refused += asked - report.jobs
+      this.stats.refused += sent.length - report.jobs
       if (report.diskError !== undefined) this.#fault('disk rows', report.diskError)
       for (const one of due) this.#done(one)
       return true
@@ -167,17 +178,16 @@ export class WriteBatcher {
     }
   }
 
-  async #send(due: readonly DueRow[]): Promise<{ readonly report: WriteReport; readonly asked: number }> {
-    const rows = due.flatMap((one) => this.#made(one) ?? [])
-    const asked = rows.length
-    return { report: await this.#store.writeProgress(rows), asked }
+  async #send(due: readonly DueRow[]): Promise<{ readonly report: WriteReport; readonly sent: readonly SentRow[] }> {
+    const sent = due.flatMap((one) => this.#made(one) ?? [])
+    return { report: await this.#store.writeProgress(sent.map(({ row }) => row)), sent }
   }
 
   /** A row that can't be made is that job's fault alone; it is given up once, whatever becomes of the others. */
-  #made(one: DueRow): ProgressRow | undefined {
-    const [jobId, make] = one
+  #made(one: DueRow): SentRow | undefined {
+    const [jobId, { make, reason }] = one
     try {
-      return make()
+      return { row: make(), reason }
     } catch (cause) {
       this.#done(one)
       this.#drop(jobId, cause)
@@ -186,8 +196,8 @@ export class WriteBatcher {
   }
 
   /** A row that came meanwhile stays. */
-  #done([jobId, make]: DueRow): void {
-    if (this.#rows.get(jobId) === make) this.#rows.delete(jobId)
+  #done([jobId, due]: DueRow): void {
+    if (this.#rows.get(jobId) === due) this.#rows.delete(jobId)
   }
 
   async #flushEnds(): Promise<boolean> {
@@ -207,15 +217,17 @@ export class WriteBatcher {
   }
 
   #noteEnd(result: EndResult): boolean {
+    const entry = this.#ends.get(result.jobId)
     if (result.outcome !== 'error') {
       this.#ends.delete(result.jobId)
-      if (result.outcome === 'ended') this.stats.ends += 1
-      else this.stats.refused += 1
+      if (result.outcome === 'ended') {
+        this.stats.ends += 1
+        if (entry !== undefined) this.counts.ended(entry.end, result.diskError === undefined)
+      } else this.stats.refused += 1
       if (result.diskError !== undefined) this.#fault(`disk rows at the end of ${result.jobId}`, result.diskError)
       this.#events.onEnded(result.jobId, result)
       return true
     }
-    const entry = this.#ends.get(result.jobId)
     this.#fault(`end of ${result.jobId}`, result.error)
     if (entry === undefined || result.retryable) return false
     entry.tries += 1

@@ -9,6 +9,7 @@ import pino from 'pino'
 import type { Settings } from '../../config/schema.ts'
 import { oneRunToken, startOma, type Oma } from '../compose-oma.ts'
 import { FLEET_DEFAULTS, type FleetOptions } from '../sim/plan.ts'
+import { serviceLog } from '../telemetry/log.ts'
 import { bannerLines } from './banner.ts'
 import type { CommandOptions } from './commands.ts'
 import { demoSettings, type DemoSettings } from './demo-settings.ts'
@@ -116,11 +117,9 @@ class Stage {
     if (this.#closing) return undefined
     const vmaUrl = `http://127.0.0.1:${vmaPort}`
     const settings = { ...demo.settings, vmas: [{ name: 'demo', url: vmaUrl }] }
-    const log = pino(
-      { name: 'oma', level: settings.logLevel, timestamp: pino.stdTimeFunctions.isoTime },
-      this.#destination,
-    )
-    const oma = await startOma(settings, { log, migrate: true })
+    const { logLevel: level, logRepeatLimit: repeatLimit } = settings
+    const logs = serviceLog({ level, format: 'json', service: 'oma', repeatLimit }, this.#destination)
+    const oma = await startOma(settings, { log: logs.log, serviceLog: logs, migrate: true })
     this.#oma = oma
     if (this.#closing) return undefined
     // The fleet's rows need the tables now, whoever creates them first.

@@ -1,6 +1,6 @@
 /** The process of `sightline`: hands its arguments on and tells an unexpected error in one line (`LOG_LEVEL=debug`: all of it). */
 
-import { runCli } from './program.ts'
+import { takeLevelSignals } from './level-signal.ts'
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
@@ -8,7 +8,9 @@ function explain(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }
 
+takeLevelSignals()
 try {
+  const { runCli } = await import('./program.ts')
   process.exitCode = await runCli(process.argv.slice(2), {
     env: process.env,
     stdout: (text) => process.stdout.write(text),

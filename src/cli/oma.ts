@@ -5,20 +5,22 @@ import { dirname } from 'node:path'
 import type { Settings } from '../../config/schema.ts'
 import { oneRunToken, startOma } from '../compose-oma.ts'
 import { hasCredentials } from '../oma-access.ts'
-import { createLogger } from '../telemetry/log.ts'
-import { serveUntilStopped } from './serve.ts'
+import { tell } from '../telemetry/events.ts'
+import { serviceLog } from '../telemetry/log.ts'
+import { logOptions, serveUntilStopped } from './serve.ts'
 
 /** Holds the token of a service for which none is configured; only its owner can read it. */
 const TOKEN_FILE = 'data/oma.token'
 
 export async function run(settings: Settings): Promise<number> {
-  const log = createLogger({ level: settings.logLevel, format: settings.logFormat, service: 'oma' })
-  return await serveUntilStopped(log, async () => {
+  const logs = serviceLog({ ...logOptions(settings), service: 'oma' })
+  const { log } = logs
+  return await serveUntilStopped(logs, async () => {
     const oma = await startOma(
-      withToken(settings, (file) => log.info({ file }, 'no tokens are configured: one for this run is in a file')),
-      { log },
+      withToken(settings, (file) => tell(log, 'service.token_made', { file })),
+      { log, serviceLog: logs },
     )
-    log.info({ url: oma.url, vmas: settings.vmas.map((vma) => vma.url) }, 'OMA is up')
+    tell(log, 'oma.up', { url: oma.url, vmas: settings.vmas.map((vma) => vma.url) })
     return oma
   })
 }

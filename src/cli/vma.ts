@@ -2,18 +2,22 @@
 
 import type { Settings } from '../../config/schema.ts'
 import { startVma } from '../compose-vma.ts'
+import { requestLog } from '../request-log.ts'
 import { serverTls, serviceUrl } from '../service-url.ts'
-import { createLogger } from '../telemetry/log.ts'
-import { serveUntilStopped } from './serve.ts'
+import { tell } from '../telemetry/events.ts'
+import { serviceLog } from '../telemetry/log.ts'
+import { logOptions, serveUntilStopped } from './serve.ts'
 
 export async function run(settings: Settings): Promise<number> {
-  const log = createLogger({ level: settings.logLevel, format: settings.logFormat, service: 'vma' })
-  return await serveUntilStopped(log, async () => {
+  const logs = serviceLog({ ...logOptions(settings), service: 'vma' })
+  const { log, limit } = logs
+  return await serveUntilStopped(logs, async () => {
     const vma = await startVma(
       {
         host: settings.vmaHttpHost,
         port: settings.vmaHttpPort,
         tokens: settings.vmaApiTokens,
+        metricsAuth: settings.metricsAuth,
         ...serverTls(settings.vmaTlsCert, settings.vmaTlsKey),
         limits: {
           registration: settings.registration,
@@ -22,12 +26,11 @@ export async function run(settings: Settings): Promise<number> {
           maxJobs: settings.maxJobs,
         },
       },
-      {
-        clock: { now: Date.now },
-        onFault: (cause, route) => log.error({ err: cause, path: route.path }, 'request failed'),
-      },
+      { clock: { now: Date.now }, limit, ...requestLog(log) },
     )
-    log.info({ url: serviceUrl(settings.vmaHttpHost, vma.port, settings.vmaTlsCert !== undefined) }, 'VMA is up')
+    tell(log, 'vma.service_up', {
+      url: serviceUrl(settings.vmaHttpHost, vma.port, settings.vmaTlsCert !== undefined),
+    })
     return vma
   })
 }

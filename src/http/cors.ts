@@ -24,7 +24,11 @@ export function corsHeaders(asked: Asked, allows: AllowsOrigin | undefined): Hea
   if (allows === undefined) return undefined
   const origin = asked.getHeader('origin')
   if (origin === '' || !asked.getUrl().startsWith(OPEN) || !allows(origin, asked.getHeader('host'))) return undefined
-  return { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' }
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Expose-Headers': 'traceparent, X-Request-Id',
+    Vary: 'Origin',
+  }
 }
 
 /** The answer to an allowed page's preflight, which carries no token; undefined for every other request. */
@@ -33,7 +37,7 @@ export function preflightAnswer(asked: Asked, allows: AllowsOrigin | undefined):
   if (corsHeaders(asked, allows) === undefined) return undefined
   const headers = {
     'Access-Control-Allow-Methods': 'GET, POST',
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID, traceparent, tracestate, X-Request-Id',
     'Access-Control-Max-Age': MAX_AGE_S,
   }
   return { status: 204, body: '', headers }

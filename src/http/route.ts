@@ -4,6 +4,7 @@
  */
 
 import type { TObject, TSchema } from 'typebox'
+import type { RequestTrace } from './tracing.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -108,6 +109,8 @@ export class HttpRequest {
   body = ''
   /** Set while its bearer is still being verified. */
   admission: Promise<HttpAnswer | undefined> | undefined
+  /** Which trace it belongs to, and its own name (TRACE-1). */
+  trace: RequestTrace | undefined
   /** Go with its answer, whatever that is. */
   answerHeaders: Readonly<Record<string, string>> | undefined
   /** Epoch ms from which on its bearer's token is good no more. */
@@ -133,6 +136,12 @@ export class HttpRequest {
     const value = values[names.indexOf(name)]
     if (value === undefined) throw new Error(`the path ${this.route.path} has no {${name}}`)
     return value
+  }
+
+  /** The job that the path names, for log lines. */
+  get jobId(): string | undefined {
+    const { names, values } = this.#params
+    return values[names.indexOf('jobId')]
   }
 
   /** '' when absent. */

@@ -3,6 +3,7 @@
 import type { Admission } from './admission.ts'
 import type { AllowsOrigin } from './cors.ts'
 import type { Clock, HttpRequest, Route } from './route.ts'
+import type { RandomHex, RequestTrace } from './tracing.ts'
 import type { WebsocketRoute } from './websocket.ts'
 
 export interface ServerOptions {
@@ -17,7 +18,15 @@ export interface ServerOptions {
   /** Origins whose pages may read answers (WS-5), besides programs, which have none; without it none may. */
   readonly allowsOrigin?: AllowsOrigin
   /** A handler threw or rejected; the client has got a 500. */
-  readonly onFault: (error: unknown, route: Pick<Route, 'path'>) => void
+  readonly onFault: (error: unknown, route: Pick<Route, 'path'>, trace?: RequestTrace) => void
+  /** An answer went out; `request` is missing where its path is none of ours. */
+  readonly onAnswered?: (
+    status: number,
+    trace: RequestTrace | undefined,
+    request?: Pick<HttpRequest, 'route' | 'jobId'>,
+  ) => void
+  /** For the ids of traces and spans; the system's unless given. */
+  readonly randomHex?: RandomHex
   readonly tls?: TlsFiles
   /** A body that is not whole by then is answered 408 and its connection closed; 10 s. */
   readonly bodyDeadlineMs?: number

@@ -30,13 +30,17 @@ export function aggregateDisks(
   answers: readonly DiskAnswer[],
   before: JobProgress | undefined,
 ): JobProgress {
-  const priors = plan.map((disk, i) => priorOf(disk, i, before))
-  const disks = plan.map((disk, i) => diskProgress(disk, answers[i], priors[i]))
+  let restarted = false
+  const disks = plan.map((disk, i) => {
+    const prior = priorOf(disk, i, before)
+    const now = diskProgress(disk, answers[i], prior)
+    if (!isSameRun(prior, now)) restarted = true
+    return now
+  })
   const heard = answers.filter((answer) => answer !== undefined)
   const lead = leastAdvanced(heard)
   const bytes = sum(disks, (d) => d.bytes)
   const totalBytes = sum(disks, (d) => d.totalBytes)
-  const restarted = disks.some((disk, i) => !isSameRun(priors[i], disk))
   const completed = disks.every((d) => d.status === 'completed')
   const percent = completed
     ? 100

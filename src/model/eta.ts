@@ -24,15 +24,10 @@ export function etaFrom(leftBytes: number, rate: RateSummary): Eta | null {
 }
 
 /** AGG-1: the job arrives with its slowest disk; unknown as soon as one remaining disk's is. */
-export function latest(etas: readonly (Eta | null)[]): Eta | null {
-  let last: Eta = ARRIVED
-  for (const eta of etas) {
-    if (eta === null) return null
-    last = {
-      seconds: Math.max(last.seconds, eta.seconds),
-      low: Math.max(last.low, eta.low),
-      high: Math.max(last.high, eta.high),
-    }
-  }
-  return last
+export function later(a: Eta | null, b: Eta | null): Eta | null {
+  if (a === null || b === null) return null
+  // With a single disk it is one or the other, and no new object.
+  if (b.seconds >= a.seconds && b.low >= a.low && b.high >= a.high) return b
+  if (a.seconds >= b.seconds && a.low >= b.low && a.high >= b.high) return a
+  return { seconds: Math.max(a.seconds, b.seconds), low: Math.max(a.low, b.low), high: Math.max(a.high, b.high) }
 }

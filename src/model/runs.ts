@@ -16,10 +16,12 @@ export interface ClockGap {
   readonly skewMs: number
   /** How far off the truth that may be, either way. */
   readonly slackMs: number
+  /** Theirs minus ours as one answer had it. */
+  readonly readMs: number
 }
 
 /** The VMA tells no time of its own: its times are taken as they are. */
-export const UNKNOWN_GAP: ClockGap = { skewMs: 0, slackMs: 0 }
+export const UNKNOWN_GAP: ClockGap = { skewMs: 0, slackMs: 0, readMs: 0 }
 
 /** From the answer's own time (to the millisecond), else its Date header (whole seconds, so the middle of it). */
 export function clockGap(serverTime: number | undefined, dateHeader: number | undefined, receivedAt: number): ClockGap {
@@ -28,7 +30,16 @@ export function clockGap(serverTime: number | undefined, dateHeader: number | un
   if (theirs === undefined) return UNKNOWN_GAP
   const skew = theirs - receivedAt
   const slackMs = byHeader ? SAME_CLOCK_MS + 500 : SAME_CLOCK_MS
-  return { skewMs: Math.abs(skew) <= SAME_CLOCK_MS ? 0 : skew, slackMs }
+  return { skewMs: Math.abs(skew) <= SAME_CLOCK_MS ? 0 : skew, slackMs, readMs: skew }
+}
+
+/**
+ * A clock that is read off a header wobbles by up to a second from answer to answer. As long as a reading may be of the same clock
+ * as the one before it is taken for that, so that the times of a run stand still.
+ */
+export function steadyGap(before: ClockGap | undefined, read: ClockGap): ClockGap {
+  if (before === undefined || before.slackMs !== read.slackMs) return read
+  return Math.abs(read.readMs - before.readMs) <= read.slackMs ? before : read
 }
 
 /** The last moment of our clock that a VMA's time may mean. */

@@ -4,6 +4,9 @@
  *   err                       error.type, error.message, error.stack_trace, error.code
  *   job_id, vm_name           labels.job_id, labels.vm_name: keywords, made for what is filtered by
  *   correlation_id            labels.correlation_id as `job_tracking.id` spells it, and trace.id
+ *   trace_id, span_id         trace.id, span.id: of a request (docs/tracing.md)
+ *   request_id, method        http.request.id, http.request.method
+ *   http_status               http.response.status_code
  *   everything else           sightline.*: ECS asks for a name of one's own, and some of ours (url, error, code) mean
  *                             something else at its top level
  *
@@ -13,6 +16,7 @@
 
 import { ecsFormat } from '@elastic/ecs-pino-format'
 import type { LoggerOptions } from 'pino'
+import { traceIdOf } from '../model/trace.ts'
 import { tellError } from './errors.ts'
 
 const LABELS = ['job_id', 'vm_name', 'correlation_id'] as const
@@ -27,19 +31,32 @@ export function ecsOptions(service: string): LoggerOptions {
 }
 
 function ecsFields(line: Record<string, unknown>): Record<string, unknown> {
-  const { err, ...own } = line
+  const { err, trace_id: traceId, span_id: spanId, ...own } = line
+  const http = httpOf(own)
   const labels: Record<string, unknown> = {}
   for (const name of LABELS) {
     if (own[name] !== undefined) labels[name] = own[name]
     delete own[name]
   }
   const correlation = labels['correlation_id']
+  const trace = traceId ?? (typeof correlation === 'string' ? traceIdOf(correlation) : undefined)
   return {
     ...(err === undefined ? {} : { error: errorOf(err) }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
-    ...(typeof correlation === 'string' ? { trace: { id: correlation.replaceAll('-', '') } } : {}),
+    ...(typeof trace === 'string' ? { trace: { id: trace } } : {}),
+    ...(spanId === undefined ? {} : { span: { id: spanId } }),
+    ...(http === undefined ? {} : { http }),
     ...(Object.keys(own).length === 0 ? {} : { sightline: own }),
   }
+}
+
+/** Takes what is of a request out of the line. */
+function httpOf(own: Record<string, unknown>): object | undefined {
+  const { request_id: id, method, http_status: code } = own
+  if (id === undefined) return undefined
+  for (const name of ['request_id', 'method', 'http_status']) delete own[name]
+  const request = { id, ...(method === undefined ? {} : { method }) }
+  return code === undefined ? { request } : { request, response: { status_code: code } }
 }
 
 function errorOf(err: unknown): object {

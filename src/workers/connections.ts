@@ -7,6 +7,24 @@ import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 import { HttpAnswer } from './http-answer.ts'
 
+const READ_BYTES = 65_536
+const readers = new WeakMap<Socket, (chunk: Buffer) => void>()
+
+/**
+ * For a socket that reads into one buffer, the same for all of a thread: without it each read makes a buffer of its own and goes
+ * through a stream. Whoever hears of bytes has read them, or copied them, when it returns. Not with TLS, nor over a socket that
+ * somebody else opened.
+ */
+export const READ_INTO_ONE_BUFFER = {
+  onread: {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback(this: unknown, count: number, buffer: Uint8Array): boolean {
+      readers.get(this as Socket)?.(buffer.subarray(0, count) as Buffer)
+      return true
+    },
+  },
+}
+
 /** Below what servers usually keep an idle connection for would be too short for an interval of 5 s. */
 const IDLE_MS = 30_000
 const SWEEP_MS = 5_000
@@ -120,7 +138,10 @@ class Connection {
       return
     }
     this.#socket = socket
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    const read = (chunk: Buffer): void => this.#read(chunk)
+    readers.set(socket, read)
+    // Never comes where READ_INTO_ONE_BUFFER is; without a listener there would be no 'end' either.
+    socket.on('data', read)
     socket.on('end', () => this.#ended())
     socket.on('error', (cause) => this.fail(cause))
     socket.on('close', () => this.fail(new ConnectionClosed('other side closed')))

@@ -3,14 +3,27 @@
 import { codeOf, isRetryable } from '../db/faults.ts'
 import { openDatabase } from '../db/open.ts'
 import type { Database } from '../db/ports.ts'
-import type { DbAnswer, DbOperation, DbSettings, DbTask } from './protocol.ts'
+import { LoopWatch } from './loop-watch.ts'
+import type { DbAnswer, DbOperation, DbOutcome, DbSettings, DbTask } from './protocol.ts'
 
 /** Long lists of plain objects: the main thread reads text in a quarter of the time that a structured clone takes. */
 const AS_JSON: ReadonlySet<DbOperation> = new Set<DbOperation>(['activeJobs', 'targets'])
 
+/** How this thread does goes with an answer, at most so often. */
+const FIGURES_MS = 1_000
+const watch = new LoopWatch()
+let toldAt = -Infinity
+
 let current: { readonly url: string; readonly database: Promise<Database> } | undefined
 
-export default async function run({ settings, operation, args }: DbTask): Promise<DbAnswer> {
+export default async function run(task: DbTask): Promise<DbAnswer> {
+  const answer = await outcomeOf(task)
+  if (performance.now() - toldAt < FIGURES_MS) return answer
+  toldAt = performance.now()
+  return { ...answer, thread: watch.read() }
+}
+
+async function outcomeOf({ settings, operation, args }: DbTask): Promise<DbOutcome> {
   try {
     const database = await databaseOf(settings)
     const method = database[operation] as (...given: unknown[]) => Promise<unknown>
@@ -28,7 +41,7 @@ function databaseOf(settings: DbSettings): Promise<Database> {
   return current.database
 }
 
-function describe(cause: unknown): DbAnswer {
+function describe(cause: unknown): DbOutcome {
   const message = cause instanceof Error ? cause.message : String(cause)
   return { ok: false, code: codeOf(cause), message, retryable: isRetryable(cause) }
 }

@@ -55,9 +55,9 @@ export class Feed implements KeyClient {
   }
 
   /** What was asked over HTTP before the feed was there may be older than what is held: then that is the answer. */
-  get(key: string, done: (answer: VmaAnswer) => void): void {
+  get(key: string, done: (answer: VmaAnswer) => void, trace?: string): void {
     const held = this.#held(key)
-    if (held === undefined) this.#options.polls.get(key, (answer) => done(this.#held(key) ?? answer))
+    if (held === undefined) this.#options.polls.get(key, (answer) => done(this.#held(key) ?? answer), trace)
     else done(held)
   }
 

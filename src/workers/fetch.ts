@@ -3,12 +3,15 @@
 import type { MessagePort } from 'node:worker_threads'
 import { Feed } from './feed.ts'
 import { Fetcher } from './fetcher.ts'
+import { LoopWatch } from './loop-watch.ts'
 import { Outbox } from './outbox.ts'
 import type { FetchSettings, FetchTask, FromFetch, ToFetch } from './protocol.ts'
 import { VmaClient } from './vma-client.ts'
 
 /** A page of a feed ends before 1 MiB, or after its first document. */
 const FEED_MAX_BYTES = 4 * 1_048_576
+/** Between two messages about this thread. */
+const FIGURES_MS = 5_000
 
 export default async function serve({ port, settings }: FetchTask): Promise<void> {
   const clients = settings.vmas.map((vma) => new VmaClient(vma, { ...settings, now: Date.now }))
@@ -20,6 +23,7 @@ export default async function serve({ port, settings }: FetchTask): Promise<void
   const outbox = new Outbox(port)
   const fetcher = new Fetcher(settings.feed ? feeds : clients, Date.now, (result) => outbox.add(result))
   for (const feed of feeds) feed.follow()
+  const stopFigures = tellFigures(clients, port)
   await new Promise<void>((resolve) => {
     port.on('message', (message: ToFetch) => {
       if (message.type === 'close') resolve()
@@ -29,6 +33,7 @@ export default async function serve({ port, settings }: FetchTask): Promise<void
     })
     port.on('close', resolve)
   })
+  stopFigures()
   for (const one of [...feeds, ...clients]) one.close()
   port.close()
 }
@@ -45,13 +50,26 @@ function feedsOf(
     (target, vma) =>
       new Feed({
         ...options,
-        polls: { get: (key, done) => clients[vma]?.get(key, done) },
+        polls: { get: (key, done, trace) => clients[vma]?.get(key, done, trace) },
         client: new VmaClient(target, { ...options, maxConcurrent: 1, maxBytes: FEED_MAX_BYTES }),
         random: Math.random,
         onChanged: (keys) => onChanged(vma, keys),
         onState: (state) => port.postMessage({ type: 'feed', vma, state } satisfies FromFetch),
       }),
   )
+}
+
+/** Returns what ends it. */
+function tellFigures(clients: readonly VmaClient[], port: MessagePort): () => void {
+  const watch = new LoopWatch()
+  const timer = setInterval(() => {
+    const vmas = clients.map(({ inFlight, waiting }) => ({ inFlight, waiting }))
+    port.postMessage({ type: 'figures', thread: watch.read(), vmas } satisfies FromFetch)
+  }, FIGURES_MS)
+  return () => {
+    clearInterval(timer)
+    watch.close()
+  }
 }
 
 function handle(

@@ -8,16 +8,19 @@ import type { PollError } from '../model/errors.ts'
 import { JobRates } from '../model/job-rates.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { keptInPlace } from '../model/progress-numbers.ts'
+import type { ClockGap } from '../model/runs.ts'
 import type { ProgressSample } from '../model/sample.ts'
 import { hear, type Heard } from './hearing.ts'
 import { JobKeys } from './job-keys.ts'
 import { Names } from './names.ts'
+import { tracePrefix } from './poll-trace.ts'
 import type { FetchTarget, PollResult } from './protocol.ts'
 import type { VmaAnswer } from './vma-client.ts'
 
 /** The smallest thing that answers for a key. */
 export interface KeyClient {
-  get(key: string, done: (answer: VmaAnswer) => void): void
+  /** `trace`: see `tracePrefix`. */
+  get(key: string, done: (answer: VmaAnswer) => void, trace?: string): void
 }
 
 interface Tracked {
@@ -30,6 +33,7 @@ interface Tracked {
   asWhole: boolean
   /** See `Question`. */
   readonly movedFrom: Map<string, number>
+  readonly trace: string | undefined
 }
 
 export class Fetcher {
@@ -38,6 +42,8 @@ export class Fetcher {
   readonly #deliver: (result: PollResult) => void
   readonly #tracked = new Map<number, Tracked>()
   readonly #names = new Names()
+  /** By VMA, see `Question`. */
+  readonly #gaps: (ClockGap | undefined)[] = []
   readonly #keys = new JobKeys()
   /** For jobs of up to 40 disks; one with more gets a new object with each answer. */
   readonly #scratch = new Float64Array(256)
@@ -64,6 +70,7 @@ export class Fetcher {
       rates: same?.rates ?? new JobRates(),
       asWhole: same?.asWhole ?? false,
       movedFrom: same?.movedFrom ?? new Map<string, number>(),
+      trace: target.traceId === undefined ? undefined : tracePrefix(target.traceId),
     })
   }
 
@@ -169,9 +176,9 @@ export class Fetcher {
       return
     }
     const { target, movedFrom } = job
-    client.get(key, (answer) =>
-      done(hear(answer, { key, target, names: this.#names, movedFrom, receivedAt: this.#now() })),
-    )
+    const heard = (answer: VmaAnswer): void =>
+      done(hear(answer, { key, target, names: this.#names, movedFrom, gaps: this.#gaps, receivedAt: this.#now() }))
+    client.get(key, heard, job.trace)
   }
 
   #succeed(job: Tracked, progress: JobProgress): void {
@@ -201,14 +208,14 @@ export class Fetcher {
  * would keep it open without end. Why the open disks are silent; undefined while one of them answers or anything changed.
  */
 function silenceOf(job: Tracked, heard: readonly Heard[], progress: JobProgress): PollError | undefined {
-  if (job.progress === undefined) return undefined
-  const answers = new Map(job.keyed.map(({ place }, i) => [place, heard[i]]))
-  const before = new Map(job.progress.disks.map((disk) => [disk.diskId, disk.status]))
+  const before = job.progress?.disks
+  if (before === undefined) return undefined
   let silence: PollError | undefined
   for (const [place, disk] of progress.disks.entries()) {
-    if (disk.status !== before.get(disk.diskId)) return undefined
+    const was = before[place]?.diskId === disk.diskId ? before[place] : before.find((d) => d.diskId === disk.diskId)
+    if (disk.status !== was?.status) return undefined
     if (disk.status === 'completed') continue
-    const answer = answers.get(place)
+    const answer = heard[job.keyed.findIndex((keyed) => keyed.place === place)]
     if (answer?.ok === true) return undefined
     silence ??= answer?.error ?? { code: 'not_found', message: `no volume is linked to ${disk.diskId}` }
   }

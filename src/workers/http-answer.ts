@@ -5,8 +5,12 @@
 
 /** The head of an answer may be so long, as in most servers and clients. */
 const MAX_HEAD_BYTES = 16_384
+/** Nearly all are shorter: what follows the head is not read twice. */
+const USUAL_HEAD_BYTES = 512
 const HEAD_END = '\r\n\r\n'
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [^\r\n]*)?$/
+const USUAL_LINE = 'HTTP/1.1 200 OK'
+const USUAL_STATUS = { status: 200, minor: '1' } as const
 const CHUNK_SIZE = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/
 
 /** What came is no HTTP answer. */
@@ -48,8 +52,12 @@ export class HttpAnswer {
     this.#rest = EMPTY
     if (this.#head !== undefined) return this.#readBody(bytes, 0, this.#head)
     for (let from = 0; ;) {
-      const text = bytes.toString('latin1', from, from + MAX_HEAD_BYTES)
-      const length = text.indexOf(HEAD_END)
+      let text = bytes.toString('latin1', from, from + USUAL_HEAD_BYTES)
+      let length = text.indexOf(HEAD_END)
+      if (length < 0 && bytes.length - from > USUAL_HEAD_BYTES) {
+        text = bytes.toString('latin1', from, from + MAX_HEAD_BYTES)
+        length = text.indexOf(HEAD_END)
+      }
       if (length < 0) {
         if (text.length >= MAX_HEAD_BYTES) throw new HttpFault('the head of the answer is too long')
         // What can't become a status line is told now: a server of another kind may wait for us to speak.
@@ -162,9 +170,7 @@ interface Head {
 function readHead(text: string): Head {
   const firstEnd = text.indexOf('\r\n')
   const line = firstEnd < 0 ? text : text.slice(0, firstEnd)
-  const [, minor, code] = STATUS_LINE.exec(line) ?? []
-  if (code === undefined) throw new HttpFault(`it begins with ${quote(line)}`)
-  const status = Number(code)
+  const { status, minor } = line === USUAL_LINE ? USUAL_STATUS : readStatusLine(line)
   let date: string | undefined
   let length: number | undefined
   let encoding = ''
@@ -188,6 +194,12 @@ function readHead(text: string): Head {
   const body = bodyOf(status, encoding, length)
   // Both: what is between us may not agree with us where the answer ends.
   return { status, date, keepsAlive: keepsAlive && !(encoding !== '' && length !== undefined), body }
+}
+
+function readStatusLine(line: string): { readonly status: number; readonly minor: string | undefined } {
+  const [, minor, code] = STATUS_LINE.exec(line) ?? []
+  if (code === undefined) throw new HttpFault(`it begins with ${quote(line)}`)
+  return { status: Number(code), minor }
 }
 
 function bodyOf(status: number, encoding: string, length: number | undefined): BodyKind {

@@ -21,6 +21,8 @@ export interface FetchTarget {
   /** Epoch ms: a newer job with one of these keys was created then; runs that began since are its (RUN-2). */
   readonly supersededAt?: number
   readonly plan: readonly PlannedDisk[]
+  /** Its polls say that they belong to this trace (TRACE-2): 32 lower-case hex digits. */
+  readonly traceId?: string
   /** What is known already, so that a new thread goes on where the last one was. */
   readonly before?: JobProgress
 }
@@ -71,11 +73,27 @@ export type PollResult =
 
 export type SeatedResult = PollResult & { readonly seat: number }
 
+/** How the event loop of a thread does. Seconds; the delays are of its last 10 s, `busySeconds` is since its start. */
+export interface ThreadFigures {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+  readonly busySeconds: number
+}
+
+/** Requests to one VMA out of one thread. */
+export interface RequestFigures {
+  readonly inFlight: number
+  readonly waiting: number
+}
+
 export type FromFetch =
   /** `numbers`: results that differ from the last one of their seat in numbers only, packed (model/progress-numbers.ts). */
   | { readonly type: 'results'; readonly whole: readonly SeatedResult[]; readonly numbers: Float64Array }
   | { readonly type: 'probed'; readonly vma: number; readonly error?: PollError }
   | { readonly type: 'feed'; readonly vma: number; readonly state: FeedState }
+  /** Every few seconds; `vmas` in the order of the settings. */
+  | { readonly type: 'figures'; readonly thread: ThreadFigures; readonly vmas: readonly RequestFigures[] }
 
 /** The one long task of a fetch thread: serve the port until it is told to close. */
 export interface FetchTask {
@@ -99,7 +117,12 @@ export interface DbTask {
   readonly args: readonly unknown[] | string
 }
 
-export type DbAnswer =
+export type DbAnswer = DbOutcome & {
+  /** Comes along now and then. */
+  readonly thread?: ThreadFigures
+}
+
+export type DbOutcome =
   | { readonly ok: true; readonly value: unknown }
   /** The value as JSON. */
   | { readonly ok: true; readonly json: string }

@@ -47,11 +47,13 @@ export class VmaClient {
     this.#transport = new VmaTransport(vma, { timeoutMs, maxBytes, now })
   }
 
-  get(key: string, done: Done): void {
+  /** `trace`: see `tracePrefix`. */
+  get(key: string, done: Done, trace?: string): void {
     const get = new Get(
       {
         path: `/api/v1/progress/${encodeURIComponent(key)}`,
         timeoutMs: this.#options.timeoutMs,
+        trace,
         transport: this.#transport,
       },
       done,
@@ -128,6 +130,7 @@ interface Request {
   readonly path: string
   readonly timeoutMs: number
   readonly transport: VmaTransport
+  readonly trace?: string | undefined
 }
 
 /** One request: its answer is handed over once, whatever happens. */
@@ -138,22 +141,24 @@ class Get implements Exchange {
   /** Set while settling: to be sent once more. */
   retry = false
   readonly #transport: VmaTransport
+  readonly #trace: string | undefined
   readonly #done: Done
   readonly #settled: (get: Get) => void
   #giveUp: () => void = () => undefined
   #retried = false
   #isSettled = false
 
-  constructor({ path, timeoutMs, transport }: Request, done: Done, settled: (get: Get) => void) {
+  constructor({ path, timeoutMs, transport, trace }: Request, done: Done, settled: (get: Get) => void) {
     this.path = path
     this.timeoutMs = timeoutMs
     this.#transport = transport
+    this.#trace = trace
     this.#done = done
     this.#settled = settled
   }
 
   send(): void {
-    this.#giveUp = this.#transport.get(this.path, this, this.#retried)
+    this.#giveUp = this.#transport.get(this.path, this, { fresh: this.#retried, trace: this.#trace })
   }
 
   abort(error: PollError): void {

@@ -5,11 +5,13 @@
  * HTTP/1.1 alone: with HTTP/2 all requests would be on one connection, and POLL-9 counts requests.
  */
 
+import { randomBytes } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { PollError } from '../model/errors.ts'
-import { Connections, type Exchange } from './connections.ts'
+import { Connections, READ_INTO_ONE_BUFFER, type Exchange } from './connections.ts'
 import { HttpFault, TooLarge } from './http-answer.ts'
+import { SpanHeaders } from './poll-trace.ts'
 import type { VmaTarget } from './protocol.ts'
 import { plainReason, tlsReason, type Failure } from './tls-reason.ts'
 import { hostOf, ProxyError, proxyRefusal, Tunnel } from './tunnel.ts'
@@ -21,6 +23,13 @@ export interface TransportOptions {
   readonly now: () => number
 }
 
+interface GetOptions {
+  /** Not on a connection that was used before. */
+  readonly fresh?: boolean
+  /** See `tracePrefix`. */
+  readonly trace?: string | undefined
+}
+
 const MAX_MESSAGE = 300
 const CLOSED = new Set(['CLOSED', 'ECONNRESET', 'EPIPE'])
 
@@ -28,11 +37,12 @@ export class VmaTransport {
   readonly #vma: VmaTarget
   readonly #connections: Connections
   readonly #prefix: string
-  /** Everything of a request after its path. */
+  /** Everything of a request after its path, but for what tells its trace and the empty line. */
   readonly #rest: string
   /** Requests go to the proxy itself, which forwards them: its answers cannot be told from the VMA's but by status. */
   readonly #forwardedBy: string | undefined
   readonly #tunnel: Tunnel | undefined
+  readonly #spans = new SpanHeaders(randomBytes(4).toString('hex'))
 
   constructor(vma: VmaTarget, { timeoutMs, maxBytes, now }: TransportOptions) {
     const way = wayTo(vma, timeoutMs)
@@ -44,7 +54,7 @@ export class VmaTransport {
       ...(vma.token && { authorization: `Bearer ${vma.token}` }),
       ...way.headers,
     }
-    this.#rest = ` HTTP/1.1\r\n${Object.entries(headers).map(headerLine).join('')}\r\n`
+    this.#rest = ` HTTP/1.1\r\n${Object.entries(headers).map(headerLine).join('')}`
     this.#forwardedBy = way.forwardedBy
     this.#tunnel = way.tunnel
     const { host, hostname, port, protocol } = new URL(way.origin)
@@ -52,8 +62,9 @@ export class VmaTransport {
   }
 
   /** `path` starts with a slash and follows the VMA's base URL. Returns what gives the request up. */
-  get(path: string, exchange: Exchange, fresh?: boolean): () => void {
-    return this.#connections.send(`GET ${this.#prefix}${path}${this.#rest}`, exchange, fresh)
+  get(path: string, exchange: Exchange, { fresh, trace }: GetOptions = {}): () => void {
+    const span = trace === undefined ? '' : this.#spans.next(trace)
+    return this.#connections.send(`GET ${this.#prefix}${path}${this.#rest}${span}\r\n`, exchange, fresh)
   }
 
   close(): void {
@@ -113,7 +124,7 @@ function wayTo(vma: VmaTarget, timeoutMs: number): Way {
   const plain = { allowH2: false, timeout: timeoutMs }
   if (vma.url.startsWith('unix:')) {
     const socketPath = vma.url.slice('unix:'.length)
-    const connect = buildConnector({ ...plain, socketPath })
+    const connect = buildConnector({ ...plain, ...READ_INTO_ONE_BUFFER, socketPath })
     return { origin: 'http://localhost', prefix: '', host: 'localhost', connect }
   }
   const url = new URL(vma.url)
@@ -122,7 +133,8 @@ function wayTo(vma: VmaTarget, timeoutMs: number): Way {
   const { ca, cert, key, proxy } = vma
   const tls = { ...plain, ...(ca && { ca }), ...(cert && key && { cert, key }) }
   const isSecure = url.protocol === 'https:'
-  if (proxy === undefined) return { origin, prefix, host, connect: buildConnector(isSecure ? tls : plain) }
+  if (proxy === undefined)
+    return { origin, prefix, host, connect: buildConnector(isSecure ? tls : { ...plain, ...READ_INTO_ONE_BUFFER }) }
   /** The proxy may have a certificate of the site's own authority or a well-known one. */
   const trusted = [...rootCertificates, ...(ca === undefined ? [] : [ca])]
   if (isSecure) {

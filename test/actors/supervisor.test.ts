@@ -264,3 +264,32 @@ t.test('[AGG-3] an end that the database finds incomplete is none: the job is ta
   t.equal(rig.job('a').phase, 'live')
   t.equal(rig.told.get(rig.job('a').slot)?.plan.length, 2)
 })
+
+t.test('[MET-1] an end is counted once, when it stands in the database, under how it became known', async (t) => {
+  const rig = new Tracking({ policy: { startupGraceMs: 0 } })
+  const over = (id: string): void => rig.supervisor.ended(id, { jobId: id, outcome: 'ended' })
+  for (const id of ['told', 'failing', 'gone', 'silent']) rig.adopt(target(id))
+  for (const id of ['told', 'failing', 'gone', 'silent']) rig.untilAsked(id)
+  rig.answer('told', transfer(1_000, { status: 'completed' }))
+  t.same(rig.counted, [], 'it is on its way')
+  rig.supervisor.ended('told', { jobId: 'told', outcome: 'unplanned' })
+  t.same(rig.counted, [], 'it is none')
+  rig.adopt(target('told'))
+  rig.untilAsked('told')
+  rig.answer('told', transfer(1_000, { status: 'completed' }))
+  over('told')
+  rig.answer('failing', transfer(10, { status: 'failed' }))
+  over('failing')
+  rig.answer('gone', transfer(995))
+  for (let i = 0; i < 3; i += 1) {
+    rig.untilAsked('gone')
+    rig.fail('gone', 'not_found', 404)
+  }
+  over('gone')
+  while (rig.job('silent').phase === 'live') {
+    rig.untilAsked('silent')
+    rig.fail('silent', 'http_5xx', 500)
+  }
+  over('silent')
+  t.same(rig.counted, ['completed told', 'failed told', 'completed inferred', 'failed contact_timeout'])
+})

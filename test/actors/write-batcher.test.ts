@@ -61,11 +61,11 @@ const away = Object.assign(new Error('connection lost'), { retryable: true })
 
 t.test('[DB-1] the newest state per job, in one call; an end takes the place of its rows', async (t) => {
   const { batcher, seen, ended } = rig()
-  batcher.row('a', () => row('a', 1))
-  batcher.row('a', () => row('a', 2))
-  batcher.row('b', () => row('b', 5))
+  batcher.row('a', () => row('a', 1), 'interval')
+  batcher.row('a', () => row('a', 2), 'interval')
+  batcher.row('b', () => row('b', 5), 'interval')
   batcher.end(end('b'))
-  batcher.row('b', () => row('b', 9))
+  batcher.row('b', () => row('b', 9), 'interval')
   await batcher.flush()
   t.same(seen, ['rows a=2', 'ends b'])
   t.same(ended, ['b'])
@@ -76,11 +76,11 @@ t.test('[DB-1] the newest state per job, in one call; an end takes the place of 
 t.test('[DB-5] while the database is away the newest state and every end wait, and land', async (t) => {
   const { batcher, seen, ended, behave } = rig()
   behave.fail = () => away
-  batcher.row('a', () => row('a', 1))
+  batcher.row('a', () => row('a', 1), 'interval')
   batcher.end(end('b'))
   await batcher.flush()
   t.ok(batcher.degraded)
-  batcher.row('a', () => row('a', 2))
+  batcher.row('a', () => row('a', 2), 'interval')
   await batcher.flush()
   t.same(seen, [])
   t.equal(batcher.queued, 2)
@@ -109,7 +109,7 @@ t.test('[DB-5] an end that was not written is kept and tried again', async (t) =
 t.test("[DB-1] one row that the database can't take does not hold the others; it is dropped and counted", async (t) => {
   const { batcher, seen, dropped, behave } = rig()
   behave.fail = (ids) => (ids.includes('bad') ? new Error('data too long') : undefined)
-  for (const id of ['a', 'b', 'bad', 'c', 'd']) batcher.row(id, () => row(id))
+  for (const id of ['a', 'b', 'bad', 'c', 'd']) batcher.row(id, () => row(id), 'interval')
   await batcher.flush()
   t.same(dropped, ['bad'])
   t.equal(batcher.stats.dropped, 1)
@@ -139,10 +139,14 @@ t.test(
   async (t) => {
     const { batcher, seen, dropped } = rig()
     let bytes = 1
-    batcher.row('a', () => row('a', bytes))
-    batcher.row('broken', () => {
-      throw new Error('no such row')
-    })
+    batcher.row('a', () => row('a', bytes), 'interval')
+    batcher.row(
+      'broken',
+      () => {
+        throw new Error('no such row')
+      },
+      'interval',
+    )
     bytes = 2
     await batcher.flush()
     t.same(seen, ['rows a=2'])

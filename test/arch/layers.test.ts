@@ -8,7 +8,7 @@ const FILES_AT_LEAST = 80
 const IMPORTS_AT_LEAST = 200
 
 t.test('every import keeps to the table of rooms', async (t) => {
-  const files = [...sourceFiles('src'), ...sourceFiles('config')]
+  const files = [...sourceFiles('src'), ...sourceFiles('config'), ...sourceFiles('web/src')]
   const imports = files.flatMap(({ source }) => importsOf(source))
   t.ok(files.length >= FILES_AT_LEAST, `${files.length} files seen, at least ${FILES_AT_LEAST} expected`)
   t.ok(imports.length >= IMPORTS_AT_LEAST, `${imports.length} imports seen, at least ${IMPORTS_AT_LEAST} expected`)
@@ -34,6 +34,12 @@ t.test('a breach is found in every kind of import, and told with its remedy', as
     ['src/actors/a.ts', "import { type A } from '../db/ports.ts'", /types only/],
     ['src/actors/a.ts', "import type { A } from '../db/mysql.ts'", /imports src\/db\/mysql\.ts/],
     ['src/actors/a.ts', "import mysql from 'mysql2/promise'", /loads mysql2\/promise/],
+    [
+      'web/src/fleet/a.tsx',
+      "import { isTerminal } from '../../../src/model/words.ts'",
+      /knows the OMA by src\/client alone/,
+    ],
+    ['web/src/a.ts', "import { useState } from 'react'", /loads react/],
     ['src/http/a.ts', "import * as uws from 'uWebSockets.js'", /only src\/http\/uws\/server\.ts may/],
     ['src/cli/a.ts', "import * as uws from 'uWebSockets.js'", /only src\/http\/uws\/server\.ts may/],
     ['src/http/a.ts', "import { DatabaseSync } from 'node:sqlite'", /driver of src\/db/],

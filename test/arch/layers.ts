@@ -82,6 +82,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
     builtins: false,
     instead: 'the client runs in browsers and loads nothing; take it as an option (src/client/ports.ts)',
   },
+  web: {
+    rooms: ['client'],
+    types: ['model/wire/history', 'model/wire/job-log', 'model/wire/vm-contexts'],
+    packages: ['preact', 'uplot'],
+    builtins: false,
+    instead: 'the dashboard knows the OMA by src/client alone, and runs in browsers; let the client tell it',
+  },
   telemetry: {
     rooms: ['model'],
     types: ['db/ports'],
@@ -112,7 +119,7 @@ const ADAPTERS: Readonly<Record<string, string>> = { 'uWebSockets.js': 'src/http
 /** Rooms that get time, randomness and the machine's surroundings as arguments. */
 const WITHOUT_SURROUNDINGS = new Set(['model', 'machines'])
 
-/** `src/http/auth.ts` → http, `config/load.ts` → config, `src/main.ts` → main. */
+/** `src/http/auth.ts` → http, `config/load.ts` → config, `web/src/app.tsx` → web, `src/main.ts` → main. */
 function roomOf(file: string): string {
   const [top, room, ...rest] = file.split('/')
   if (top !== 'src') return top ?? ''

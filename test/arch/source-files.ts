@@ -11,10 +11,10 @@ export interface SourceFile {
   readonly source: string
 }
 
-/** All `.ts` files below a folder of the project, sorted. */
+/** All `.ts` and `.tsx` files below a folder of the project, sorted. */
 export function sourceFiles(folder: string): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => `${folder}/${path}`)
     .toSorted()
     .map((file) => ({ file, source: readFileSync(join(ROOT, file), 'utf8') }))

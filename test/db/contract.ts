@@ -17,9 +17,9 @@ export function databaseContract(
   t: Test,
   name: string,
   freshUrl: () => Promise<string>,
-  { deployed = false }: { readonly deployed?: boolean } = {},
+  { deployed = false, asService }: { readonly deployed?: boolean; readonly asService?: Kind['asService'] } = {},
 ): void {
-  const kind: Kind = { name, freshUrl, dialect: name.startsWith('SQLite') ? 'sqlite' : 'mysql' }
+  const kind: Kind = { name, freshUrl, asService, dialect: name.startsWith('SQLite') ? 'sqlite' : 'mysql' }
   if (!deployed) emptyContract(t, kind)
   readsContract(t, kind)
   progressContract(t, kind)

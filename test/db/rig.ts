@@ -15,11 +15,14 @@ export interface Kind {
   readonly dialect: 'sqlite' | 'mysql'
   /** A database of its own each time. */
   readonly freshUrl: () => Promise<string>
+  /** The same database as the service is let in, where that is not with all rights. */
+  readonly asService?: ((url: string) => Promise<string>) | undefined
 }
 
 type Tables = 'replication_jobs' | 'vm_disks' | 'cbt_history' | 'vm_replication_contexts'
 
 export class Rig {
+  /** As the service has it. */
   readonly url: string
   readonly dialect: Kind['dialect']
   readonly database: Database
@@ -41,9 +44,10 @@ export class Rig {
     this.dialect = dialect
   }
 
-  static async open(t: Test, { freshUrl, dialect }: Kind): Promise<Rig> {
+  static async open(t: Test, { freshUrl, dialect, asService = async (url) => url }: Kind): Promise<Rig> {
     const url = await freshUrl()
-    const database = await openDatabase(url, { zone: ZONE, poolSize: 2 })
+    const serviceUrl = await asService(url)
+    const database = await openDatabase(serviceUrl, { zone: ZONE, poolSize: 2 })
     await database.migrate()
     await database.open()
     const on = connect(url)
@@ -52,7 +56,7 @@ export class Rig {
       await database.close()
     })
     await addDocumentedJob(on)
-    return new Rig(url, database, on, (await lookUp(on, dialect)).known, dialect)
+    return new Rig(serviceUrl, database, on, (await lookUp(on, dialect)).known, dialect)
   }
 
   get columns(): ReadonlyMap<string, ReadonlySet<string>> {

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import t from 'tap'
 import { ROOT } from '../arch/source-files.ts'
+import { EXPORT } from '../support/documents.ts'
+import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
+import { Service, until } from '../support/service.ts'
 
 const OLD_NODE = join(ROOT, 'test', 'support', 'old-node.mjs')
 
@@ -20,13 +23,19 @@ function run(command: string, args: readonly string[], cwd: string, env: Readonl
   return { status, stdout, stderr }
 }
 
-function productionDependencies(): string[] {
-  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  if (typeof manifest !== 'object' || manifest === null || !('dependencies' in manifest)) return []
-  return Object.keys(manifest.dependencies ?? {})
+/** Folders below node_modules that a production installation has by the lock file, `dependencies` of dependencies included. */
+function productionPackages(): string[] {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>
+  }
+  const paths = Object.entries(lock.packages).filter(([, { dev, devOptional }]) => dev !== true && devOptional !== true)
+  return paths.map(([path]) => path).filter((path) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path))
 }
 
-/** The package as npm would lay it: unpacked, its command linked, its `dependencies` beside it and nothing else. */
+/**
+ * The package as npm would lay it without asking a registry: unpacked, its command linked, copies of what the lock file says
+ * it needs beside it and nothing else.
+ */
 function install(folder: string): string {
   const packed = run('npm', ['pack', '--pack-destination', folder], ROOT)
   if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stdout}${packed.stderr}`)
@@ -36,11 +45,11 @@ function install(folder: string): string {
   mkdirSync(join(modules, '.bin'), { recursive: true })
   mkdirSync(join(modules, 'sightline'))
   run('tar', ['-xzf', tarball, '-C', 'node_modules/sightline', '--strip-components=1'], folder)
-  for (const name of productionDependencies()) {
-    const link = join(modules, name)
-    mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules', name), link)
-  }
+  // What is for other platforms alone is in the lock file and not here.
+  const needed = productionPackages().filter((path) => existsSync(join(ROOT, path)))
+  // Hard links where the temporary folder is on the same disk.
+  const copy = (how: string) => run('cp', [how, '--parents', '-t', folder, ...needed], ROOT)
+  if (copy('-al').status !== 0 && copy('-a').status !== 0) throw new Error('the packages could not be copied')
   chmodSync(join(modules, 'sightline', 'bin', 'sightline'), 0o755)
   symlinkSync('../sightline/bin/sightline', join(modules, '.bin', 'sightline'))
   return join(modules, '.bin', 'sightline')
@@ -81,7 +90,63 @@ t.test('[CLI-1] the packed package runs its command where nothing else is', asyn
     t.ok(readdirSync(join(folder, 'node_modules/sightline/dist/src/client')).includes('index.d.ts'))
   })
 
-  await t.test('neither sources nor tests are shipped', async (t) => {
+  await t.test('both services run from it, threads, database and web server included', async (t) => {
+    const command = [sightline]
+    const url = `sqlite:${join(folder, 'oma.db')}`
+    t.equal(run(sightline, ['migrate', '--database-url', url], folder).status, 0)
+    const on = connect(url)
+    await addDocumentedJob(on)
+    await on.close()
+    const vma = await Service.start('vma', {}, folder, command)
+    t.teardown(() => vma.stop())
+    const posted = await fetch(`${vma.url}/api/v1/progress/${EXPORT}/update`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ stage: 'Transfer', status: 'in_progress', bytes_transferred: 10, total_bytes: 100 }),
+    })
+    t.equal(posted.status, 200)
+    const env = {
+      OMA_API_TOKENS: 'one',
+      DATABASE_URL: url,
+      VMA_PROGRESS_CLIENT_URL: vma.url,
+      DATABASE_TIME_ZONE: 'UTC',
+    }
+    const oma = await Service.start('oma', env, folder, command)
+    t.teardown(() => oma.stop())
+    await until('the OMA tells what the VMA was told', async () => {
+      const headers = { authorization: 'Bearer one' }
+      const answer = await fetch(`${oma.url}/api/v1/progress/${DOCUMENTED_JOB}`, { headers })
+      return (await answer.text()).includes('"bytes_transferred":10,') ? true : undefined
+    })
+    t.equal((await fetch(`${oma.url}/readyz`)).status, 200)
+    const hasDashboard = existsSync(join(folder, 'node_modules/sightline/dist/web/index.html'))
+    t.equal(hasDashboard, existsSync(join(ROOT, 'web')), 'the dashboard is in the package where there is one')
+    const page = await fetch(`${oma.url}/`)
+    t.comment(hasDashboard ? 'the dashboard is served' : 'this checkout has no dashboard')
+    t.equal(page.status, 200)
+    t.match(page.headers.get('content-type'), /^text\/html/)
+    t.equal((await page.text()).includes('its dashboard is not built'), !hasDashboard)
+    t.equal(await oma.stop(), 0, oma.log)
+    t.equal(await vma.stop(), 0, vma.log)
+  })
+
+  await t.test('a health check for containers tells a service that runs from none', async (t) => {
+    const probe = join(folder, 'node_modules/sightline/bin/healthcheck.mjs')
+    const ports = { OMA_HTTP_PORT: '1', VMA_HTTP_PORT: '1' }
+    t.equal(run(process.execPath, [probe], folder, ports).status, 1)
+    const vma = await Service.start('vma', {}, folder, [sightline])
+    t.teardown(() => vma.stop())
+    t.equal(run(process.execPath, [probe], folder, { ...ports, VMA_HTTP_PORT: new URL(vma.url).port }).status, 0)
+  })
+
+  await t.test('units, rights and settings to start from are shipped, neither sources nor tests', async (t) => {
+    for (const file of [
+      '.env.example',
+      'docs/operations.md',
+      'docs/SPEC.md',
+      'config/deploy/systemd/sightline-oma.service',
+    ])
+      t.ok(existsSync(join(folder, 'node_modules/sightline', file)), file)
     const shipped = readdirSync(join(folder, 'node_modules', 'sightline'))
     t.same(
       shipped.filter((name) => ['src', 'test', 'scripts', 'bench', 'node_modules', 'data'].includes(name)),

@@ -12,6 +12,7 @@ import { historyJson } from '../../src/model/history-json.ts'
 import { rfc3339 } from '../../src/model/time.ts'
 import { ProgressHistorySchema } from '../../src/model/wire/history.ts'
 import { ask, json, type Ask } from '../support/http.ts'
+import { NO_TELEMETRY } from '../support/no-telemetry.ts'
 
 const NOW = Date.parse('2025-09-05T15:26:15Z')
 const authorized: Ask = { headers: { Authorization: 'Bearer secret' } }
@@ -27,6 +28,7 @@ async function portOf(t: Test, histories: JobHistories): Promise<{ port: number;
     port: 0,
     clock,
     routes: omaRoutes({
+      ...NO_TELEMETRY,
       histories,
       logs: NOTHING,
       live: { count: 0, epoch: 'e', seq: 0, list: () => [], get: () => undefined },
@@ -99,6 +101,7 @@ t.test('[API-3, API-6] a database that does not answer is a 500 that tells no se
   t.same(json(reply), {
     error: 'Failed to retrieve job history',
     job_id: 'job-1',
+    request_id: reply.headers['x-request-id'],
     timestamp: '2025-09-05T15:26:15Z',
   })
   t.same(faults, ['history of a job'])

@@ -137,7 +137,9 @@ t.test('[API-1, API-6] a name that no VM has; a database that fails', async (t) 
     [`${LIST}/pgtest1`, 'Failed to retrieve VM context'],
   ] as const) {
     const { status, body } = await broken.get(path)
-    t.strictSame({ status, body }, { status: 500, body: { error, timestamp: AT } })
+    const { request_id: id, ...rest } = body
+    t.match(id, /^[\da-f]{16}$/)
+    t.strictSame({ status, rest }, { status: 500, rest: { error, timestamp: AT } })
   }
   t.strictSame(broken.faults, ['list of VM contexts', 'list of VM contexts', 'VM context'])
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { ARRIVED, etaFrom, latest, type Eta } from '../../src/model/eta.ts'
+import { ARRIVED, etaFrom, later, type Eta } from '../../src/model/eta.ts'
 import type { RateSummary } from '../../src/model/rate.ts'
 
 const rate = (bps: number | null, lowBps = bps, highBps = bps): RateSummary => ({
@@ -40,7 +40,7 @@ t.test('[ETA-1] null if and only if the rate is unknown or 0; 0 < low ≤ second
 t.test("[AGG-1, ETA-1] the job's ETA is its slowest disk's, unknown as soon as one is", async (t) => {
   const a: Eta = { seconds: 10, low: 9, high: 11 }
   const b: Eta = { seconds: 8, low: 2, high: 40 }
-  t.same(latest([a, b, ARRIVED]), { seconds: 10, low: 9, high: 40 })
-  t.equal(latest([a, null]), null)
-  t.same(latest([]), ARRIVED)
+  t.same([a, b].reduce<Eta | null>(later, ARRIVED), { seconds: 10, low: 9, high: 40 })
+  t.equal(later(a, null), null)
+  t.equal(later(b, b), b)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { clockGap, inOurClock, isStaleRun, isSuperseded } from '../../src/model/runs.ts'
+import { clockGap, inOurClock, isStaleRun, isSuperseded, steadyGap, type ClockGap } from '../../src/model/runs.ts'
 
 const created = Date.parse('2025-09-09T11:48:50.709Z')
 const at = (offsetMs: number) => ({ key: 'k', updatedAt: created + offsetMs })
@@ -60,8 +60,24 @@ t.test('[RUN-2] with clocks five minutes apart too', async (t) => {
 
 t.test('[RUN-1] a Date header has whole seconds: less than one apart is no skew', async (t) => {
   t.equal(clockGap(undefined, created - 709, created).skewMs, 0)
-  t.same(clockGap(undefined, undefined, created), { skewMs: 0, slackMs: 0 })
-  t.same(clockGap(undefined, Number.NaN, created), { skewMs: 0, slackMs: 0 }, 'a header that is no date')
+  t.same(clockGap(undefined, undefined, created), { skewMs: 0, slackMs: 0, readMs: 0 })
+  t.same(clockGap(undefined, Number.NaN, created), { skewMs: 0, slackMs: 0, readMs: 0 }, 'a header that is no date')
   const far = clockGap(undefined, created - 709 - 300_000, created)
   t.ok(Math.abs(far.skewMs + 300_000) <= far.slackMs)
+})
+
+t.test('[RUN-1] a header that a server writes once a second makes no time of a run flicker', async (t) => {
+  for (const skew of [0, -900, 299_643, -300_123]) {
+    let gap: ClockGap | undefined
+    const skews = new Set<number>()
+    // The server's timer stands 0.9 s after the whole second: its header is up to 1.9 s old.
+    for (let receivedAt = created; receivedAt < created + 20_000; receivedAt += 137) {
+      const writtenAt = Math.floor((receivedAt + skew - 900) / 1_000) * 1_000
+      gap = steadyGap(gap, clockGap(undefined, writtenAt, receivedAt))
+      skews.add(gap.skewMs)
+    }
+    t.equal(skews.size, 1, `skew ${skew}`)
+    const set = steadyGap(gap, clockGap(undefined, created + skew - 60_000, created))
+    t.ok(Math.abs(set.skewMs - skew + 60_000) <= 1_500, 'a clock that was set is read anew')
+  }
 })

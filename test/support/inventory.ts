@@ -45,18 +45,27 @@ async function insert(on: Connection, table: string, ...rows: readonly Values[])
 export interface Vm {
   readonly context: string
   readonly name: string
+  readonly vcenter?: string
 }
 
-export async function addVm(on: Connection, { context, name }: Vm): Promise<void> {
-  await insert(on, 'vm_replication_contexts', {
+export async function addVm(on: Connection, vm: Vm): Promise<void> {
+  await addVms(on, [vm])
+}
+
+export async function addVms(on: Connection, vms: readonly Vm[]): Promise<void> {
+  await insert(on, 'vm_replication_contexts', ...vms.map(vmValues))
+}
+
+function vmValues({ context, name, vcenter = 'vcenter-01' }: Vm): Values {
+  return {
     context_id: context,
     vm_name: name,
     vmware_vm_id: 'uuid',
     vm_path: '/dc/vm',
-    vcenter_host: 'vcenter-01',
+    vcenter_host: vcenter,
     datacenter: 'dc',
     current_status: 'replicating',
-  })
+  }
 }
 
 export interface JobRow {
@@ -100,19 +109,30 @@ export interface DiskRow {
   readonly capacity?: number
 }
 
-export async function addDisk(
-  on: Connection,
-  { job, context, diskId, volumeId, volume, capacity = 42_949_672_960 }: DiskRow,
-): Promise<void> {
-  await insert(on, 'ossea_volumes', {
+export async function addDisk(on: Connection, disk: DiskRow): Promise<void> {
+  await addDisks(on, [disk])
+}
+
+export async function addDisks(on: Connection, disks: readonly DiskRow[]): Promise<void> {
+  await insert(on, 'ossea_volumes', ...disks.map(volumeValues))
+  await insert(on, 'vm_disks', ...disks.map(diskValues))
+}
+
+const CAPACITY = 42_949_672_960
+
+function volumeValues({ context, diskId, volumeId, volume, capacity = CAPACITY }: DiskRow): Values {
+  return {
     id: volumeId,
     vm_context_id: context,
     volume_id: volume,
     volume_name: `${context}-${diskId}`,
     size_gb: Math.ceil(capacity / 2 ** 30),
-  })
+  }
+}
+
+function diskValues({ job, context, diskId, volumeId, capacity = CAPACITY }: DiskRow): Values {
   const path = `[ds] ${context}/${diskId}.vmdk`
-  await insert(on, 'vm_disks', {
+  return {
     vm_context_id: context,
     job_id: job,
     disk_id: diskId,
@@ -121,7 +141,7 @@ export async function addDisk(
     capacity_bytes: capacity,
     ossea_volume_id: volumeId,
     unit_number: 0,
-  })
+  }
 }
 
 export const DOCUMENTED_JOB = 'job-20250905-162427'

@@ -21,17 +21,19 @@ const QUICK = ['--innodb-log-file-size=8M', '--innodb-flush-log-at-trx-commit=2'
 export class MariaDbServer {
   readonly port: number
   readonly #folder: string
+  readonly #more: readonly string[]
   #process: ChildProcess
   #version = ''
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, more: readonly string[]) {
     this.port = port
     this.#folder = folder
+    this.#more = more
     this.#process = this.#spawn()
   }
 
-  /** Installs a server below `parent` and starts it; ready when it answers. */
-  static async start(parent = tmpdir()): Promise<MariaDbServer> {
+  /** Installs a server below `parent` and starts it; ready when it answers. `more`: options in the place of ours. */
+  static async start(parent = tmpdir(), more: readonly string[] = []): Promise<MariaDbServer> {
     const folder = mkdtempSync(join(parent, 'mariadb-'))
     const user = ownUser()
     if (user.ids !== undefined) chownSync(folder, ...user.ids)
@@ -46,7 +48,7 @@ export class MariaDbServer {
     const install = spawnSync('mariadb-install-db', [...args, ...user.flag], { encoding: 'utf8', env: ENV })
     if (install.status !== 0)
       throw new Error(`mariadb-install-db failed: ${install.stderr || install.stdout || String(install.error)}`)
-    const server = new MariaDbServer(await freePort(), folder)
+    const server = new MariaDbServer(await freePort(), folder, more)
     await server.#ready()
     return server
   }
@@ -105,6 +107,7 @@ export class MariaDbServer {
       '--skip-innodb-doublewrite',
       '--skip-sync-frm',
       ...QUICK,
+      ...this.#more,
     ]
     return spawn('mariadbd', [...args, ...ownUser().flag], { stdio: 'ignore', env: ENV })
   }

@@ -17,6 +17,7 @@ import { checkAnswer } from './answer-schemas.ts'
 import { DOCUMENTED_ZONE, insert } from './documented-vm.ts'
 import { ask, json, type Reply } from './http.ts'
 import { connect } from './inventory.ts'
+import { NO_TELEMETRY } from './no-telemetry.ts'
 
 export const TOKEN = 'a-token-for-tests'
 /** The time of the documents' own errors. */
@@ -76,6 +77,7 @@ export async function startRest(
   const faults: string[] = []
   const clock = { now: () => NOW }
   const rest = omaRoutes({
+    ...NO_TELEMETRY,
     live: liveOf(jobs),
     store: database,
     histories: { read: async () => undefined },

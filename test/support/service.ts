@@ -18,9 +18,14 @@ export class Service {
     this.#lines = lines
   }
 
-  /** Runs `sightline NAME` on any free port and waits until its log tells the URL. */
-  static async start(name: 'oma' | 'vma', env: Readonly<Record<string, string>>, cwd: string): Promise<Service> {
-    const child = spawn(process.execPath, [...MAIN, name], {
+  /** Runs `sightline NAME` on any free port and waits until its log tells the URL; `command` is another one than ours. */
+  static async start(
+    name: 'oma' | 'vma',
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+    command: readonly string[] = MAIN,
+  ): Promise<Service> {
+    const child = spawn(process.execPath, [...command, name], {
       cwd,
       env: { ...ownEnvironment(), OMA_HTTP_PORT: '0', VMA_HTTP_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

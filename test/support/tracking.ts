@@ -103,6 +103,8 @@ export class Tracking {
   readonly changes: string[] = []
   /** Reasons of the writes, in order. */
   readonly reasons: string[] = []
+  /** Ends that stand in the database: status, and how it became known. */
+  readonly counted: string[] = []
   readonly crashes: { readonly jobId: string; readonly delayMs: number; readonly suspended: boolean }[] = []
   #turns: (() => void)[] = []
 
@@ -221,6 +223,7 @@ export class Tracking {
     return {
       onPoll: () => {},
       onWrite: (reason) => this.reasons.push(reason),
+      onEnd: (status, how) => this.counted.push(`${status} ${how}`),
       onBackward: () => {},
       onUnknownWord: () => {},
       onVmaDown: (vma) => this.changes.push(`${vma} down`),

@@ -198,7 +198,8 @@ export class World {
     if (job === undefined || this.rows.get(job.jobId)?.ended) this.breaches.push(`${job?.jobId}: polled after its end`)
     if (job !== undefined && this.#paused.has(job.jobId)) this.breaches.push(`${job.jobId}: polled while paused`)
     this.#inFlight.add(slot)
-    fetcher.poll(slot)
+    // In a thread of its own: no answer comes before the machine that asked has come to rest.
+    this.#later(1, () => fetcher.poll(slot))
   }
 
   #probe(vma: number): void {

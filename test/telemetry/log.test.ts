@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import t from 'tap'
 import { correlationId } from '../../src/actors/correlation.ts'
+import { EVENTS, tell, type EventName } from '../../src/telemetry/events.ts'
 import { createLogger, type Logger } from '../../src/telemetry/log.ts'
 
 const ID = correlationId('job-1')
@@ -73,5 +75,42 @@ t.test('[SEC-2] of an error no password, statement or further field is told, in 
     t.match(JSON.stringify(lines), /no answer.*ECONNREFUSED/)
     t.match(JSON.stringify(lines), /mysql:\/\/\*\*\*@db/)
     t.notMatch(JSON.stringify(lines), /s3cret/, format)
+  }
+})
+
+/** Every field of a line by its whole name; what is below `labels` and `sightline` is ours. */
+function fieldsOf(line: Readonly<Record<string, unknown>>, prefix = ''): readonly (readonly [string, unknown])[] {
+  return Object.entries(line).flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
+    const whole = `${prefix}${name}`
+    if (whole === 'sightline') return []
+    const isNested = typeof value === 'object' && value !== null && whole !== 'labels'
+    return isNested ? fieldsOf(value as Record<string, unknown>, `${whole}.`) : [[whole, value]]
+  })
+}
+
+t.test('[LOG-4] every event is a line whose fields the Elastic Common Schema has, with their types', async (t) => {
+  const published = JSON.parse(readFileSync(new URL('../fixtures/ecs-fields.json', import.meta.url), 'utf8')) as {
+    readonly fields: Readonly<Record<string, string>>
+  }
+  const { log, lines } = rig('ecs')
+  for (const name of Object.keys(EVENTS) as EventName[]) {
+    const values = EVENTS[name].fields.map((field) => [field, field === 'err' ? driverError() : `a ${field}`])
+    tell(log, name, Object.fromEntries(values) as never)
+  }
+  log.error(driverError())
+  log.info(
+    { level: 'x', time: 1, message: 'of a field', trace: 'y', host: 'z' },
+    'names that ECS has for something else',
+  )
+  t.equal(lines.length, Object.keys(EVENTS).length + 2)
+  for (const line of lines) {
+    for (const [field, value] of fieldsOf(line)) {
+      t.equal(typeof value, published.fields[field], `${field} of "${String(line['message'])}"`)
+    }
+    const labels = Object.values((line['labels'] ?? {}) as Record<string, unknown>)
+    t.ok(
+      labels.every((label) => typeof label === 'string'),
+      'labels are keywords',
+    )
   }
 })

@@ -6,6 +6,7 @@
  * or ended; everything that is written outside a handler's first synchronous part goes through `cork`.
  */
 
+import { randomFillSync } from 'node:crypto'
 import * as uWS from 'uWebSockets.js'
 import { answerTo, type Admission } from '../admission.ts'
 import * as answers from '../answers.ts'
@@ -15,7 +16,9 @@ import { bodyRefusal, hasMuchToSend, readRequest } from '../request.ts'
 import type { HttpAnswer, HttpRequest, Route } from '../route.ts'
 import type { ServerOptions, TlsFiles } from '../server.ts'
 import { allowedMethods, colonPattern, paramNames } from '../table.ts'
-import { writeAnswer, type Manner } from './answer.ts'
+import { randomHexFrom, RequestTrace } from '../tracing.ts'
+import { withRequestId, writeAnswer, type Manner } from './answer.ts'
+import { Pending } from './pending.ts'
 import { mountWebsocket } from './websocket.ts'
 
 declare module 'uWebSockets.js' {
@@ -34,6 +37,7 @@ const BODY_DEADLINE_MS = 10_000
 const MAX_CONNECTIONS = 10_000
 const SWEEP_MS = 500
 const DRAIN_CHECK_MS = 20
+const RANDOM_HEX = randomHexFrom(randomFillSync)
 /** LIBUS_LISTEN_EXCLUSIVE_PORT: without it uWS shares a port with whoever has it. */
 const EXCLUSIVE_PORT = 1
 
@@ -42,20 +46,6 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   const server = new HttpServer(options)
   await server.open()
   return server
-}
-
-/** A response that comes later than its request: its body is on the way, or its handler is at work. */
-class Pending {
-  isOver = false
-  /** When its body has to be whole; Infinity once it is. */
-  deadline = Infinity
-  readonly request: HttpRequest
-  readonly res: uWS.HttpResponse
-
-  constructor(request: HttpRequest, res: uWS.HttpResponse) {
-    this.request = request
-    this.res = res
-  }
 }
 
 export class HttpServer {
@@ -157,6 +147,7 @@ export class HttpServer {
     const request = readRequest(route, names, req)
     if (request === undefined) return this.#refuse(res, req, answers.badPath(this.#now()), route, isHead)
     request.answerHeaders = corsHeaders(req, this.#options.allowsOrigin)
+    request.trace = this.#traceOf(req)
     const admission = this.#admit(request)
     if (admission instanceof Promise) request.admission = admission
     else if (admission !== undefined) return this.#refuse(res, req, admission, route, isHead)
@@ -172,7 +163,7 @@ export class HttpServer {
     try {
       if (authorize !== undefined) return authorize(request)
     } catch (error) {
-      onFault(error, request.route)
+      onFault(error, request.route, request.trace)
     }
     return answers.unauthorized(this.#now())
   }
@@ -204,20 +195,20 @@ export class HttpServer {
   }
 
   #run(request: HttpRequest, res: uWS.HttpResponse, pending: Pending | undefined, isHead: boolean): void {
-    const { route } = request
     let answer: HttpAnswer | Promise<HttpAnswer>
     try {
       answer = answerTo(request)
     } catch (error) {
-      answer = this.#fault(error, route)
+      answer = this.#fault(error, request)
     }
     if (answer instanceof Promise) return this.#runOn(answer, pending ?? this.#awaited(request, res), isHead)
     if (pending !== undefined) this.#settle(pending)
-    writeAnswer(res, this.#encoded(answer, route), this.#manner(request, isHead))
+    writeAnswer(res, this.#encoded(answer, request), this.#manner(request, isHead))
+    this.#options.onAnswered?.(answer.status, request.trace, request)
   }
 
-  #manner({ answerHeaders: headers }: HttpRequest, isHead: boolean): Manner {
-    return { isHead, closes: this.#isClosing, headers }
+  #manner({ answerHeaders: headers, trace }: HttpRequest, isHead: boolean): Manner {
+    return { isHead, closes: this.#isClosing, headers, trace }
   }
 
   #awaited(request: HttpRequest, res: uWS.HttpResponse): Pending {
@@ -235,35 +226,43 @@ export class HttpServer {
     const finish = (answer: HttpAnswer): void => {
       if (pending.isOver) return
       this.#settle(pending)
-      const encoded = this.#encoded(answer, request.route)
+      const encoded = this.#encoded(answer, request)
       res.cork(() => writeAnswer(res, encoded, this.#manner(request, isHead)))
+      this.#options.onAnswered?.(answer.status, request.trace, request)
     }
-    promise.then(finish, (error: unknown) => finish(this.#fault(error, request.route)))
+    promise.then(finish, (error: unknown) => finish(this.#fault(error, request)))
   }
 
   /** Before anything is written: an exception between two writes would take the whole process down. */
-  #encoded(answer: HttpAnswer, route: Route): HttpAnswer {
+  #encoded(answer: HttpAnswer, request: HttpRequest): HttpAnswer {
     if (answers.isPayload(answer.body)) return answer
     try {
-      return { ...answer, body: JSON.stringify(answer.body) }
+      return { ...answer, body: JSON.stringify(withRequestId(answer.body, answer.status, request.trace)) }
     } catch (error) {
-      return this.#fault(error, route)
+      return this.#encoded(this.#fault(error, request), request)
     }
   }
 
-  #fault(error: unknown, route: Route): HttpAnswer {
-    this.#options.onFault(error, route)
+  #fault(error: unknown, { route, trace }: HttpRequest): HttpAnswer {
+    this.#options.onFault(error, route, trace)
     return answers.internalError(this.#now())
+  }
+
+  #traceOf(req: uWS.HttpRequest): RequestTrace {
+    return new RequestTrace(req, this.#options.randomHex ?? RANDOM_HEX)
   }
 
   /** Before the request was taken: in the handler's first part, so without cork. */
   #refuse(res: uWS.HttpResponse, req: uWS.HttpRequest, answer: HttpAnswer, route?: Route, isHead?: boolean): void {
     route?.refused?.(answer.status)
+    const trace = this.#traceOf(req)
     writeAnswer(res, answer, {
       isHead: isHead ?? req.getMethod() === 'head',
       closes: this.#isClosing || hasMuchToSend(req),
       headers: corsHeaders(req, this.#options.allowsOrigin),
+      trace,
     })
+    this.#options.onAnswered?.(answer.status, trace, route && { route, jobId: undefined })
   }
 
   /** What is still to come of the body is not waited for: the connection closes. */
@@ -272,6 +271,7 @@ export class HttpServer {
     const { request, res } = pending
     request.route.refused?.(answer.status)
     res.cork(() => writeAnswer(res, answer, { ...this.#manner(request, false), closes: true }))
+    this.#options.onAnswered?.(answer.status, request.trace, request)
   }
 
   #settle(pending: Pending): void {

@@ -7,6 +7,7 @@ export const ErrorSchema = Type.Object({
   error: text('What is wrong, the same sentence for the same fault'),
   details: Type.Optional(text('What of this request is wrong')),
   job_id: Type.Optional(text('The job that was asked for')),
+  request_id: Type.Optional(text("Of a failure of ours: the request's name in the log, as in X-Request-Id")),
   timestamp: Type.String({ format: 'date-time', description: 'UTC, RFC 3339' }),
 })
 

@@ -64,6 +64,20 @@ const CircuitSchema = Type.Object({
   }),
 })
 
+export const LogLevelSchema = Type.Object({
+  level: text('trace, debug, info, warn or error'),
+  configured_level: text('Of the settings'),
+  until: timeOrNull('When it is that of the settings again; null while it is, or until a signal says so'),
+})
+
+export const LogLevelOrderSchema = Type.Object(
+  {
+    level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error']),
+    for: Type.Optional(Type.String({ description: 'A duration from 1s to 24h, as 10m, which it is without' })),
+  },
+  { additionalProperties: false },
+)
+
 const IdleJobSchema = Type.Object({
   job_id: text('The job'),
   vm_name: text('VM'),

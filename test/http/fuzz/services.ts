@@ -15,6 +15,7 @@ import { Service, until } from '../../support/service.ts'
 import { StreamClient } from '../../support/stream-server.ts'
 import type { Aim, Target } from './attacks.ts'
 import { fuzz } from './run.ts'
+import { NO_TELEMETRY } from '../../support/no-telemetry.ts'
 
 const FULL = 'full-token-of-the-fuzz'
 const READ = 'read-token-of-the-fuzz'
@@ -31,6 +32,7 @@ const UNUSED = {} as never
 
 const OMA_AIMS = aimsOf([
   ...omaRoutes({
+    ...NO_TELEMETRY,
     live: { count: 0, epoch: '', seq: 0, list: () => [], get: () => undefined },
     histories: UNUSED,
     logs: UNUSED,

@@ -114,7 +114,10 @@ t.test('[API-6] a handler’s failure is a 500 that tells nothing, and the cause
   for (const path of ['/throws', '/rejects', '/cyclic', '/cyclic-later']) {
     const reply = await ask(port, path)
     t.equal(reply.status, 500)
-    t.match(reply.text, /^\{"error":"Internal server error","timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}$/)
+    t.match(
+      reply.text,
+      /^\{"error":"Internal server error","timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","request_id":"[\da-f]{16}"\}$/,
+    )
   }
   t.match(faults, [{ message: 'secret of the house' }, { message: 'later' }, TypeError, TypeError])
 })
