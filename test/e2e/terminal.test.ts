@@ -220,6 +220,7 @@ t.test('[CLI-4] 0 when it completes, of its VM too, and for one that is over alr
 
 t.test('[CLI-5] completion offers the jobs of the OMA, and nothing where there is none', async (t) => {
   const { lines } = await ran(t, '__names')
+  t.notOk((await ran(t, '__names', 'jobs')).lines.includes('gamma'))
   for (const name of ['job-gamma', 'gamma']) t.ok(lines.includes(name), name)
   t.match(await ran(t, '__names', '--oma', 'http://127.0.0.1:1'), { code: 0, text: '' })
 })
