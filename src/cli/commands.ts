@@ -48,8 +48,8 @@ interface CommandShape {
   readonly summary: string
   /** In commander's notation: `[name]`, `<name>`. */
   readonly argument?: string
-  /** What the argument may be, for shell completion: these words, or the names of jobs and VMs that the OMA knows. */
-  readonly values?: readonly string[] | 'names'
+  /** What the argument may be, for shell completion: these words, or the jobs (and VMs) that the OMA knows. */
+  readonly values?: readonly string[] | 'jobs' | 'names'
   readonly options?: readonly CommandOption[]
   /** Stands after the flags in the command's help. */
   readonly epilogue?: string

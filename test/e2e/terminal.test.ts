@@ -220,6 +220,7 @@ t.test('[CLI-4] 0 when it completes, of its VM too, and for one that is over alr
 
 t.test('[CLI-5] completion offers the jobs of the OMA, and nothing where there is none', async (t) => {
   const { lines } = await ran(t, '__names')
+  t.notOk((await ran(t, '__names', 'jobs')).lines.includes('gamma'))
   for (const name of ['job-gamma', 'gamma']) t.ok(lines.includes(name), name)
   t.match(await ran(t, '__names', '--oma', 'http://127.0.0.1:1'), { code: 0, text: '' })
 })
@@ -243,4 +244,23 @@ t.test('[CLI-4] an OMA that goes away: the screen says so at once, and after the
   t.equal(await pty.ended, 2)
   t.ok(pty.isCursorShown)
   await until('there is nothing any more', async () => ((await ran(t, 'jobs')).code === 2 ? true : undefined))
+})
+
+t.test('[CLI-4] a job that nobody had contact with is lost, not failed: 2', async (t) => {
+  const settings = {
+    VMA_PROGRESS_CONTACT_TIMEOUT: '3s',
+    VMA_PROGRESS_STARTUP_GRACE: '1s',
+    VMA_PROGRESS_POLL_INTERVAL: '200ms',
+    VMA_PROGRESS_MAX_ERRORS: '1000',
+  }
+  const access = { OMA_API_TOKENS: TOKEN, VMA_PROGRESS_CLIENT_URL: vma.url }
+  const other = await Service.start(
+    'oma',
+    { DATABASE_URL: url, DATABASE_TIME_ZONE: 'UTC', ...access, ...settings },
+    folder,
+  )
+  t.teardown(() => other.stop())
+  const cli = startCli(t, ['watch', 'gamma', '--oma', other.url], env)
+  t.match(await cli.ended, { code: 2 })
+  t.match(cli.lines.join('\n'), /lost {2}job-gamma: VMA communication timeout exceeded/)
 })

@@ -22,11 +22,8 @@ complete -F _sightline sightline
 
 function commandCase({ name, flags, hasArgument, values }: CommandWords): string {
   const words = flags.map((flag) => flag.name).join(' ')
-  const argument = !hasArgument
-    ? ':'
-    : values === 'names'
-      ? offer('$(sightline __names 2>/dev/null)')
-      : offer(values.join(' '))
+  const choices = 'command' in values ? `$(${values.command})` : values.join(' ')
+  const argument = hasArgument ? offer(choices) : ':'
   return `    ${name})
       case $prev in
 ${valueCases(flags)}

@@ -16,7 +16,7 @@ ${lines.join('\n')}
 
 function argumentLines({ name, hasArgument, values }: CommandWords): readonly string[] {
   if (!hasArgument) return []
-  const choices = values === 'names' ? '(sightline __names 2>/dev/null)' : values.join(' ')
+  const choices = 'command' in values ? `(${values.command})` : values.join(' ')
   return choices === '' ? [] : [`complete -c sightline -n ${seen(name)} -a ${quoted(choices)}`]
 }
 

@@ -18,8 +18,8 @@ export interface CommandWords {
   readonly summary: string
   readonly flags: readonly FlagWords[]
   readonly hasArgument: boolean
-  /** What the argument may be: these, or what the OMA knows. */
-  readonly values: readonly string[] | 'names'
+  /** What the argument may be: these, or what this command asks of the OMA. */
+  readonly values: readonly string[] | { readonly command: string }
 }
 
 const HELP: FlagWords = { name: '--help', summary: 'display help for command', value: undefined, words: [] }
@@ -32,8 +32,14 @@ export function commandWords(commands: readonly CommandEntry[]): readonly Comman
       summary: entry.summary,
       flags: [...ownFlags(entry), ...(entry.settings === false ? [] : settingFlags()), HELP],
       hasArgument: entry.argument !== undefined,
-      values: entry.values ?? [],
+      values: valuesOf(entry),
     }))
+}
+
+/** Silent where there is no OMA: an error message would stand in the middle of what is typed. */
+function valuesOf({ values = [] }: CommandEntry): CommandWords['values'] {
+  if (typeof values !== 'string') return values
+  return { command: `sightline __names${values === 'jobs' ? ' jobs' : ''} 2>/dev/null` }
 }
 
 function ownFlags({ options = [] }: CommandEntry): readonly FlagWords[] {

@@ -30,7 +30,7 @@ if [ "$funcstack[1]" = _sightline ]; then _sightline "$@"; else compdef _sightli
 
 function commandCase({ name, flags, hasArgument, values }: CommandWords): string {
   const specs = flags.map(flagSpec)
-  const choices = values === 'names' ? '($(sightline __names 2>/dev/null))' : `(${values.join(' ')})`
+  const choices = 'command' in values ? `($(${values.command}))` : `(${values.join(' ')})`
   if (hasArgument) specs.push(`"1:name:${choices.replaceAll('"', '')}"`)
   return `    ${name})
       _arguments \\

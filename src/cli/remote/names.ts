@@ -1,4 +1,4 @@
-/** `sightline __names`: the ids of live jobs and the names of their VMs, one a line, for completion. Says nothing when it can't. */
+/** `sightline __names [jobs]`: the ids of live jobs, and the names of their VMs, one a line, for completion. Says nothing when it can't. */
 
 import { readNamed } from '../../../config/files.ts'
 import { SightlineClient } from '../../client/index.ts'
@@ -18,7 +18,9 @@ export async function run(options: ClientCommandOptions): Promise<number> {
   const hurried: typeof fetch = (input, init) => fetch(input, { ...init, signal })
   try {
     const { jobs } = await new SightlineClient({ ...connection.value, fetch: hurried }).rest.jobs()
-    const names = new Set(jobs.flatMap(({ job_id, vm_name }) => [job_id, vm_name]))
+    const names = new Set(
+      jobs.flatMap(({ job_id, vm_name }) => (options.args[0] === 'jobs' ? [job_id] : [job_id, vm_name])),
+    )
     process.stdout.write(
       [...names]
         .filter((name) => SAFE.test(name))

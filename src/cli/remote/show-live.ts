@@ -64,7 +64,8 @@ interface FrameView extends Look {
 /** How true what stands below is, in words: not everybody sees colours. */
 function stateSegments(scene: Scene): readonly string[] {
   if (scene.isLive) return ['live']
-  const text = stateText(scene.state)
+  // Connected, and what was missed is still on its way.
+  const text = scene.state.name === 'live' ? 'catching up' : stateText(scene.state)
   if (scene.jobs.size === 0) return [text]
   return ['NOT LIVE', text, `as it was ${formatCoarse(scene.staleFor)} ago`]
 }

@@ -52,11 +52,12 @@ async function watch(order: Order): Promise<number> {
     const code = order.name === undefined ? EXIT.ok : EXIT.interrupted
     return { name: 'interrupted', code, why: 'ended by hand' }
   })
+  const over = new AbortController()
   let watching: Watching | undefined
   const show = showFor(order, () => watching)
   let outcome: Outcome = lost('it broke off')
   try {
-    const target = await Promise.race([find(order, show), interrupted])
+    const target = await Promise.race([find(order, show, over.signal), interrupted])
     if ('code' in target) outcome = target
     else {
       watching = watchingOf(order, target, show)
@@ -66,6 +67,7 @@ async function watch(order: Order): Promise<number> {
     const { code, sentence } = faultOf(error, order.connection)
     outcome = { name: code === EXIT.refused ? 'refused' : 'lost', code, why: sentence }
   } finally {
+    over.abort()
     watching?.close()
     show.close(outcome)
     signal.close()
@@ -91,7 +93,11 @@ function showFor({ options, name }: Order, watching: () => Watching | undefined)
 }
 
 /** What the name means. An OMA that is away is waited for, as it is later. */
-async function find({ client, connection, name, timeoutMs }: Order, show: Show): Promise<Target | Outcome> {
+async function find(
+  { client, connection, name, timeoutMs }: Order,
+  show: Show,
+  over: AbortSignal,
+): Promise<Target | Outcome> {
   if (name === undefined) return { kind: 'all' }
   const end = performance.now() + timeoutMs
   for (let attempt = 1; ; attempt += 1) {
@@ -99,11 +105,11 @@ async function find({ client, connection, name, timeoutMs }: Order, show: Show):
       const target = await findTarget(client.rest, name)
       return target ?? lost(`the OMA at ${connection.url} knows neither a job nor a VM ${printable(name)}`)
     } catch (error) {
-      if (!mayPass(error)) throw error
+      if (!mayPass(error) || over.aborted) throw error
       const reason = reasonOf(error)
       if (performance.now() > end) return lost(`no OMA at ${connection.url}: ${reason}`)
       show.connection({ name: 'reconnecting', attempt, inMs: RETRY_MS, reason })
-      await wait(RETRY_MS)
+      await wait(RETRY_MS, undefined, { signal: over })
     }
   }
 }

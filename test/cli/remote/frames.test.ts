@@ -105,6 +105,8 @@ t.test(
       painted.some((style) => ['cyan', 'green', 'red'].includes(style)),
       painted.join(' '),
     )
+    const behind = scene([MOVING_JOB], { isLive: false, staleFor: 2 })
+    t.match(tableFrame(behind, view(120))[0], /^NOT LIVE · catching up · as it was 2s ago/)
     t.same(tableFrame(scene([], { isLive: false, state: { name: 'connecting' } }), view(80)), ['connecting'])
   },
 )
