@@ -33,13 +33,31 @@ export function clockGap(serverTime: number | undefined, dateHeader: number | un
   return { skewMs: Math.abs(skew) <= SAME_CLOCK_MS ? 0 : skew, slackMs, readMs: skew }
 }
 
+/** A VMA's clock as it is taken, over many answers. */
+export interface SteadyClock {
+  readonly gap: ClockGap
+  /** Since when every answer says that it is further behind than `gap` has it. */
+  readonly behindSince: number | undefined
+}
+
+/** No answer comes later than that: requests time out after 10 s. */
+const LATEST_ANSWER_MS = 15_000
+/** Answers that come late for so long are a clock that was set back. */
+const BEHIND_MS = 60_000
+
 /**
- * A clock that is read off a header wobbles by up to a second from answer to answer. As long as a reading may be of the same clock
- * as the one before it is taken for that, so that the times of a run stand still.
+ * A clock that is read off a header wobbles by up to a second from answer to answer, and an answer that waited on its way, or for
+ * us, makes it look further behind. As long as a reading may be of the same clock as before it is taken for that, so that the
+ * times of a run stand still. `at`: when the answer was read.
  */
-export function steadyGap(before: ClockGap | undefined, read: ClockGap): ClockGap {
-  if (before === undefined || before.slackMs !== read.slackMs) return read
-  return Math.abs(read.readMs - before.readMs) <= read.slackMs ? before : read
+export function steadyClock(before: SteadyClock | undefined, read: ClockGap, at: number): SteadyClock {
+  if (before === undefined || before.gap.slackMs !== read.slackMs) return { gap: read, behindSince: undefined }
+  const { gap, behindSince } = before
+  const ahead = read.readMs - gap.readMs
+  if (Math.abs(ahead) <= read.slackMs) return behindSince === undefined ? before : { gap, behindSince: undefined }
+  const isSet = ahead > 0 || -ahead > LATEST_ANSWER_MS || (behindSince !== undefined && at - behindSince >= BEHIND_MS)
+  if (isSet) return { gap: read, behindSince: undefined }
+  return behindSince === undefined ? { gap, behindSince: at } : before
 }
 
 /** The last moment of our clock that a VMA's time may mean. */

@@ -8,7 +8,7 @@ import type { PollError } from '../model/errors.ts'
 import { JobRates } from '../model/job-rates.ts'
 import type { JobProgress } from '../model/progress.ts'
 import { keptInPlace } from '../model/progress-numbers.ts'
-import type { ClockGap } from '../model/runs.ts'
+import type { SteadyClock } from '../model/runs.ts'
 import type { ProgressSample } from '../model/sample.ts'
 import { hear, type Heard } from './hearing.ts'
 import { JobKeys } from './job-keys.ts'
@@ -43,7 +43,7 @@ export class Fetcher {
   readonly #tracked = new Map<number, Tracked>()
   readonly #names = new Names()
   /** By VMA, see `Question`. */
-  readonly #gaps: (ClockGap | undefined)[] = []
+  readonly #clocks: (SteadyClock | undefined)[] = []
   readonly #keys = new JobKeys()
   /** For jobs of up to 40 disks; one with more gets a new object with each answer. */
   readonly #scratch = new Float64Array(256)
@@ -177,7 +177,7 @@ export class Fetcher {
     }
     const { target, movedFrom } = job
     const heard = (answer: VmaAnswer): void =>
-      done(hear(answer, { key, target, names: this.#names, movedFrom, gaps: this.#gaps, receivedAt: this.#now() }))
+      done(hear(answer, { key, target, names: this.#names, movedFrom, clocks: this.#clocks, receivedAt: this.#now() }))
     client.get(key, heard, job.trace)
   }
 

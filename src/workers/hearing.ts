@@ -2,7 +2,15 @@
 
 import type { PollError, PollErrorCode } from '../model/errors.ts'
 import { normalise } from '../model/normalise.ts'
-import { clockGap, inOurClock, isStaleRun, isSuperseded, steadyGap, UNKNOWN_GAP, type ClockGap } from '../model/runs.ts'
+import {
+  clockGap,
+  inOurClock,
+  isStaleRun,
+  isSuperseded,
+  steadyClock,
+  UNKNOWN_GAP,
+  type SteadyClock,
+} from '../model/runs.ts'
 import type { ProgressSample } from '../model/sample.ts'
 import type { Names } from './names.ts'
 import type { FetchTarget } from './protocol.ts'
@@ -14,26 +22,27 @@ export type Heard =
   | { readonly ok: false; readonly error: PollError; readonly ofAnotherRun?: true }
 
 /**
- * What was asked: a key for a job, received when. `movedFrom`: by key, the first source time that looked stale. `gaps`: by VMA,
- * how its clock was last read.
+ * What was asked: a key for a job, received when. `movedFrom`: by key, the first source time that looked stale. `clocks`: by VMA,
+ * as far as it is known.
  */
 export interface Question {
   readonly key: string
   readonly target: FetchTarget
   readonly names: Names
   readonly movedFrom: Map<string, number>
-  readonly gaps: (ClockGap | undefined)[]
+  readonly clocks: (SteadyClock | undefined)[]
   readonly receivedAt: number
 }
 
-export function hear(answer: VmaAnswer, { key, target, names, movedFrom, gaps, receivedAt }: Question): Heard {
+export function hear(answer: VmaAnswer, { key, target, names, movedFrom, clocks, receivedAt }: Question): Heard {
   if (!answer.ok) return answer
   const said = normalise(key, answer.body)
   if (!said.ok) return said
   const { sample } = said
-  const read = clockGap(sample.serverTime, answer.date, answer.receivedAt ?? receivedAt)
-  const gap = steadyGap(gaps[target.vma], read)
-  gaps[target.vma] = gap
+  const readAt = answer.receivedAt ?? receivedAt
+  const clock = steadyClock(clocks[target.vma], clockGap(sample.serverTime, answer.date, readAt), readAt)
+  clocks[target.vma] = clock
+  const { gap } = clock
   if (isStaleRun(sample, target.createdAt, gap) && !(gap === UNKNOWN_GAP && hasMoved(sample, movedFrom)))
     return { ...refusal('stale_run', `${key} still tells of a run that was over before this job`), ofAnotherRun: true }
   const { supersededAt } = target

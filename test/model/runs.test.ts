@@ -1,5 +1,5 @@
 import t from 'tap'
-import { clockGap, inOurClock, isStaleRun, isSuperseded, steadyGap, type ClockGap } from '../../src/model/runs.ts'
+import { clockGap, inOurClock, isStaleRun, isSuperseded, steadyClock, type SteadyClock } from '../../src/model/runs.ts'
 
 const created = Date.parse('2025-09-09T11:48:50.709Z')
 const at = (offsetMs: number) => ({ key: 'k', updatedAt: created + offsetMs })
@@ -66,18 +66,36 @@ t.test('[RUN-1] a Date header has whole seconds: less than one apart is no skew'
   t.ok(Math.abs(far.skewMs + 300_000) <= far.slackMs)
 })
 
+const readAt = (writtenAt: number, receivedAt: number, before?: SteadyClock): SteadyClock =>
+  steadyClock(before, clockGap(undefined, writtenAt, receivedAt), receivedAt)
+
 t.test('[RUN-1] a header that a server writes once a second makes no time of a run flicker', async (t) => {
   for (const skew of [0, -900, 299_643, -300_123]) {
-    let gap: ClockGap | undefined
+    let clock: SteadyClock | undefined
     const skews = new Set<number>()
-    // The server's timer stands 0.9 s after the whole second: its header is up to 1.9 s old.
-    for (let receivedAt = created; receivedAt < created + 20_000; receivedAt += 137) {
-      const writtenAt = Math.floor((receivedAt + skew - 900) / 1_000) * 1_000
-      gap = steadyGap(gap, clockGap(undefined, writtenAt, receivedAt))
-      skews.add(gap.skewMs)
+    // The server's timer stands 0.9 s after the whole second: its header is up to 1.9 s old. Each tenth answer waits for 5 s.
+    for (let sentAt = created; sentAt < created + 90_000; sentAt += 137) {
+      const writtenAt = Math.floor((sentAt + skew - 900) / 1_000) * 1_000
+      clock = readAt(writtenAt, sentAt % 10 === 8 ? sentAt + 5_000 : sentAt, clock)
+      skews.add(clock.gap.skewMs)
     }
     t.equal(skews.size, 1, `skew ${skew}`)
-    const set = steadyGap(gap, clockGap(undefined, created + skew - 60_000, created))
-    t.ok(Math.abs(set.skewMs - skew + 60_000) <= 1_500, 'a clock that was set is read anew')
   }
 })
+
+t.test(
+  '[RUN-1] a clock that was set is read anew: forward or far back at once, a little back after a minute',
+  async (t) => {
+    const first = readAt(created, created)
+    for (const step of [5_000, -60_000]) {
+      const after = readAt(created + step, created, first)
+      t.ok(Math.abs(after.gap.skewMs - step) <= 1_500, `${step} ms`)
+    }
+    let clock = first
+    const read = (ms: number): void => void (clock = readAt(created + ms - 5_000, created + ms, clock))
+    for (let ms = 2_000; ms <= 60_000; ms += 2_000) read(ms)
+    t.equal(clock.gap.skewMs, first.gap.skewMs, 'answers may be late')
+    read(62_000)
+    t.ok(Math.abs(clock.gap.skewMs + 5_000) <= 1_500)
+  },
+)
