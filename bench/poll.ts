@@ -16,6 +16,7 @@ import { benchArguments } from './support/arguments.ts'
 import { Child } from './support/child.ts'
 import { withMariaDb } from './support/mariadb.ts'
 import { cpuSeconds } from './support/proc.ts'
+import { Prober } from './support/prober.ts'
 import { Report, rounded, type Row } from './support/report.ts'
 
 const { values, outcome } = benchArguments({
@@ -44,7 +45,7 @@ async function oneRun(side: SideName, server: MariaDbServer, database: string): 
       interval: values.interval,
     })
     const startedAt = performance.now()
-    await ask({ ask: 'start', settings })
+    const url = await ask<string>({ ask: 'start', settings })
     const isAll = async (): Promise<true | undefined> =>
       (await ask<number>({ ask: 'active' })) >= jobs ? true : undefined
     await until('all jobs are followed', isAll, 300_000, 100)
@@ -52,13 +53,16 @@ async function oneRun(side: SideName, server: MariaDbServer, database: string): 
     await after(Number(values.warm))
     const cpu = { vma: vma.cpuSeconds(), mariadb: cpuSeconds(server.pid) }
     await ask({ ask: 'begin' })
+    const prober = side === 'sightline' ? new Prober(`${url}/healthz`) : undefined
     await after(Number(values.seconds))
+    const healthz = await prober?.stop()
     const figures = await ask<PollFigures>({ ask: 'end' })
     const cores = (now: number, then: number): number => rounded((now - then) / Number(values.seconds))
     return row(side, figures, {
       'MariaDB cores': cores(cpuSeconds(server.pid), cpu.mariadb),
       'VMA cores': cores(vma.cpuSeconds(), cpu.vma),
       'adopted in s': rounded(adoptedMs / 1_000),
+      'healthz p99 ms': healthz === undefined ? '' : rounded(healthz.p99),
     })
   } finally {
     await poller.stop()

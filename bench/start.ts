@@ -13,10 +13,10 @@ import type { DiscoveryCost } from './poll/discovery-cost.ts'
 import type { PollFigures } from './poll/measure.ts'
 import type { PollerQuestion } from './poll/oma-process.ts'
 import { pollerSettings } from './poll/settings.ts'
-import { Prober } from './start/prober.ts'
 import { benchArguments } from './support/arguments.ts'
 import { Child } from './support/child.ts'
 import { withMariaDb } from './support/mariadb.ts'
+import { Prober } from './support/prober.ts'
 import { Report, rounded, type Row } from './support/report.ts'
 
 const { values, outcome } = benchArguments({
