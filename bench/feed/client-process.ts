@@ -6,6 +6,7 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import mysql from 'mysql2/promise'
 import { Pool } from 'undici'
+import { WebSocket } from 'ws'
 import { keyOf } from '../intake/traffic.ts'
 import { jobId } from '../oma/inventory.ts'
 import { obey } from '../support/parent.ts'
@@ -63,6 +64,9 @@ class Delays {
   }
 }
 
+/** A snapshot of 100 000 jobs is one frame of 150 MB: more than Node's own WebSocket takes. */
+const MAX_SNAPSHOT_BYTES = 2 ** 30
+
 class Traffic {
   readonly #pool: Pool
   readonly #jobs: number
@@ -94,7 +98,13 @@ class Traffic {
     const headers = { Authorization: `Bearer ${token}` }
     const answer = await fetch(`${oma}/api/v1/stream/tickets`, { method: 'POST', headers })
     const { ticket } = (await answer.json()) as { readonly ticket: string }
-    const socket = new WebSocket(`${oma.replace(/^http/, 'ws')}/api/v1/stream?ticket=${ticket}`, ['sightline.v1.json'])
+    const socket = new WebSocket(
+      `${oma.replace(/^http/, 'ws')}/api/v1/stream?ticket=${ticket}`,
+      ['sightline.v1.json'],
+      {
+        maxPayload: MAX_SNAPSHOT_BYTES,
+      },
+    )
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'subscribe', topics: ['jobs'] })))
       socket.addEventListener('message', ({ data }) => {
