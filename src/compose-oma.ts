@@ -19,6 +19,7 @@ import { requireSafeBinding } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
 import type { LiveJobs, PollingControl } from './http/ports.ts'
 import type { Hub } from './http/stream/hub.ts'
+import type { StreamStatsJson } from './http/stream/stats.ts'
 import { withDescriptions } from './http/routes/descriptions.ts'
 import { listen } from './http/uws/server.ts'
 import { webRoutes } from './http/web/routes.ts'
@@ -40,6 +41,7 @@ export interface Oma {
   readonly database: Database
   jobs(): readonly LiveJobJson[]
   stats(): OmaStats
+  streamStats(): StreamStatsJson
   close(): Promise<void>
 }
 
@@ -106,6 +108,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     database,
     jobs: () => [...runtime.list()],
     stats: () => runtime.read(),
+    streamStats: () => stream.hub.read(),
     close: async () => {
       opening.stop()
       stream.close()
