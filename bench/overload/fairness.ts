@@ -25,12 +25,14 @@ interface Course {
 export class Turns {
   readonly #courses = new Map<string, Course>()
   readonly #beganAt: number
+  total = 0
 
   constructor(now: number) {
     this.#beganAt = now
   }
 
   polled(jobId: string, now: number): void {
+    this.total += 1
     const course = this.#courses.get(jobId)
     if (course === undefined)
       this.#courses.set(jobId, { polls: 1, firstAt: now, lastAt: now, maxGapMs: now - this.#beganAt })

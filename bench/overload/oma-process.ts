@@ -14,6 +14,8 @@ export type OmaQuestion =
 
 export interface SpanFigures extends PollFigures {
   readonly fairness: Fairness
+  /** Samples that reached their job, asked for or told. */
+  readonly heardPerSecond: number
   /** Results that a newer one of the same job replaced before they were read, and rows before they were written. */
   readonly conflated: number
   readonly replacedRows: number
@@ -63,7 +65,8 @@ function begin(running: Oma): () => SpanFigures {
   const before = liveIds(running)
   const at = running.stats()
   const measured = measure(running)
-  const began = (turns = new Turns(performance.now()))
+  const beganAt = performance.now()
+  const began = (turns = new Turns(beganAt))
   return () => {
     const figures = measured()
     turns = undefined
@@ -75,6 +78,7 @@ function begin(running: Oma): () => SpanFigures {
         before.filter((id) => left.has(id)),
         performance.now(),
       ),
+      heardPerSecond: began.total / ((performance.now() - beganAt) / 1_000),
       conflated: now.conflated - at.conflated,
       replacedRows: now.writes.replaced - at.writes.replaced,
       mailboxDepth: now.mailboxDepth,
