@@ -1,6 +1,6 @@
 /**
  * What happens at twice the load that one machine holds, beside half of that load, in one life of one OMA?
- * `node bench/overload.ts [--most 24000] [--interval 500ms] [--seconds 60] [--warm 10] [--jobs N] [--flood 2000] [--only polls,feed]
+ * `node bench/overload.ts [--most 24000] [--interval 500ms] [--seconds 60] [--warm 10] [--jobs N] [--flood 4000] [--only polls,feed]
  * [--short] [--json FILE]`
  *
  * polls: first it is found how many polls a second the OMA makes when it has more than enough to do (`--jobs` N: taken for known
@@ -33,7 +33,7 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     warm: { type: 'string' },
     jobs: { type: 'string' },
-    flood: { type: 'string', default: '2000' },
+    flood: { type: 'string', default: '4000' },
     only: { type: 'string', default: 'polls,feed' },
     short: { type: 'boolean', default: false },
     json: { type: 'string' },

@@ -16,18 +16,16 @@ const FEWEST = 6
 
 /**
  * Times in ms since the start. All of them lie before the last tenth, so that the end of the run is quiet. The VMA whose
- * memory is judged (the first one) dies in the first half only: a slope over several lives would say nothing. Once, in the
- * first half, the other one is away for longer than the contact timeout.
+ * memory is judged (the first one) dies in the first half only: a slope over several lives would say nothing. The other one is
+ * away for longer than the contact timeout once, the first time that it dies.
  */
 export function agendaOf(forMs: number, seed: number, contactTimeoutMs: number): readonly Trouble[] {
   const random = new Random(seed)
   const count = Math.max(FEWEST, Math.floor((forMs * 0.85) / EVERY_MS))
   const step = (forMs * 0.85) / count
-  const long = Math.floor(count * 0.3)
   return Array.from({ length: count }, (_, i): Trouble => {
     const at = forMs * 0.05 + step * (i + random.next() * 0.5)
     const awayMs = random.between(1_000, 4_000)
-    if (i === long) return { kind: 'vma', at, vma: 1, awayMs: contactTimeoutMs + 6_000 }
     switch (i % 6) {
       case 0:
         return { kind: 'cut', at, vma: random.integer(0, 1) }
@@ -38,7 +36,7 @@ export function agendaOf(forMs: number, seed: number, contactTimeoutMs: number):
       case 3:
         return { kind: 'database', at, awayMs }
       case 4:
-        return { kind: 'vma', at, vma: 1, awayMs }
+        return { kind: 'vma', at, vma: 1, awayMs: i === 4 ? contactTimeoutMs + 6_000 : awayMs }
       default:
         return { kind: 'cut', at, vma: 1 }
     }

@@ -23,7 +23,13 @@ const EXPECTED: Readonly<Record<Fate, string>> = {
 }
 const MOST_LINES = 40
 
-export async function judgeEnds(on: Connection, jobs: readonly SoakJob[]): Promise<Ends> {
+/** When a VMA was killed; epoch ms. */
+export interface Crash {
+  readonly vma: number
+  readonly at: number
+}
+
+export async function judgeEnds(on: Connection, jobs: readonly SoakJob[], crashes: readonly Crash[]): Promise<Ends> {
   const rows = await on.all('select id, vm_context_id, status, completed_at, error_message from replication_jobs')
   const byId = new Map(rows.map((row) => [text(row, 'id'), row]))
   const records = await counts(
@@ -38,8 +44,9 @@ export async function judgeEnds(on: Connection, jobs: readonly SoakJob[]): Promi
     const row = byId.get(job.id) ?? {}
     const status = text(row, 'status')
     byStatus[status] = (byStatus[status] ?? 0) + 1
-    const lost = status === 'failed' && EXPECTED[job.fate] !== 'failed' && LOST.test(text(row, 'error_message'))
-    if (lost) lostWithVma += 1
+    const lost =
+      status === 'failed' && LOST.test(text(row, 'error_message')) && crashes.some((crash) => hit(crash, job, row))
+    if (lost && EXPECTED[job.fate] === 'completed') lostWithVma += 1
     else if (status !== EXPECTED[job.fate]) wrong.push(...wrongStatus(job, row))
     if (row['completed_at'] === null || row['completed_at'] === undefined) wrong.push(`${job.id}: no completed_at`)
     const wanted = status === 'cancelled' ? 0 : 1
@@ -54,10 +61,16 @@ export async function judgeEnds(on: Connection, jobs: readonly SoakJob[]): Promi
   return { jobs: rows.length, byStatus, lostWithVma, wrong: wrong.slice(0, MOST_LINES), wrongCount: wrong.length }
 }
 
+/** In the job's life, as its row tells it. */
+function hit({ vma, at }: Crash, job: SoakJob, row: Row): boolean {
+  const endedAt = Date.parse(`${text(row, 'completed_at').replace(' ', 'T')}Z`)
+  return vma === job.vm.vma && at >= job.startAt && at <= endedAt
+}
+
 /** A cancellation may come after the VMA's last word, and the other way round: both are one end. */
 function wrongStatus({ id, fate }: SoakJob, row: Row): readonly string[] {
   const status = text(row, 'status')
-  if (fate === 'cancelled' && (status === 'completed' || status === 'failed')) return []
+  if (fate === 'cancelled' && status === 'failed') return []
   return [`${id}: ${status || 'no row'} where it ${fate}: ${text(row, 'error_message')}`]
 }
 

@@ -154,7 +154,7 @@ async function settled(stage: Stage, fleet: Fleet): Promise<Ends> {
     return unlogged === 0 && left.every((name) => (figures[name] ?? 0) === 0) ? true : undefined
   }
   await until('all is quiet', isQuiet, SETTLE_MS, 2_000).catch(() => undefined)
-  return await judgeEnds(stage.on, fleet.jobs)
+  return await judgeEnds(stage.on, fleet.jobs, stage.crashes)
 }
 
 function progress({ at, figures }: Sample, fleet: Fleet): string {

@@ -11,6 +11,7 @@ import { freePort, MariaDbServer } from '../support/mariadb-server.ts'
 import { Relay } from '../support/relay.ts'
 import { until } from '../support/service.ts'
 import type { Trouble } from './agenda.ts'
+import type { Crash } from './ends.ts'
 import type { OmaQuestion } from './oma-process.ts'
 import type { Figures } from './probe.ts'
 import { VCENTERS } from './plan.ts'
@@ -82,6 +83,7 @@ export class Stage {
   readonly #away = new Set<string>()
   /** What has been done so far. */
   readonly done: Record<Trouble['kind'], number> = { cut: 0, thread: 0, vma: 0, database: 0 }
+  readonly crashes: Crash[] = []
 
   private constructor(parts: Parts, url: string) {
     this.on = parts.on
@@ -170,6 +172,7 @@ export class Stage {
         await this.#oma.ask({ ask: 'killThread' } satisfies OmaQuestion)
         break
       case 'vma':
+        this.crashes.push({ vma: trouble.vma, at: Date.now() })
         await this.#vmas[trouble.vma]?.kill()
         await after(trouble.awayMs)
         await this.#vmas[trouble.vma]?.start()
