@@ -89,3 +89,56 @@ t.test('[LOAD-1] with less to do polls are punctual again by themselves', async 
   )
   t.ok(longest <= jobs / 4, 'nobody waits behind those that are gone')
 })
+
+t.test('[LOAD-1] who waits longer than a lost poll would is not failed while others are answered', async (t) => {
+  const jobs = 200
+  const tracking = fleet(jobs)
+  const turns = new Map<string, number>()
+  let mostWaiting = 0
+  for (let round = 0; round < 3 * jobs; round += 5) {
+    serve(tracking, 1_000, 5_000, (jobId) => {
+      turns.set(jobId, (turns.get(jobId) ?? 0) + 1)
+      mostWaiting = Math.max(mostWaiting, tracking.asked.length)
+    })
+    tracking.supervisor.sweep()
+    tracking.turn()
+  }
+  t.ok(mostWaiting <= jobs, `${mostWaiting} requests wait for ${jobs} jobs`)
+  t.same(
+    tracking.changes.filter((change) => / fault| down/.test(change)),
+    [],
+  )
+  t.same(
+    [...turns.values()].filter((n) => n !== 3),
+    [],
+    'three turns each in ten minutes',
+  )
+})
+
+t.test(
+  '[LOAD-1] a poll that is lost beside others that are answered, or with all of them, is failed and asked again',
+  async (t) => {
+    const tracking = fleet(2)
+    const sweepFor = (ms: number, answered: readonly string[]): void => {
+      for (let passed = 0; passed < ms; passed += 1_000) {
+        tracking.pass(1_000)
+        for (const jobId of answered) if (tracking.asked.includes(jobId)) tracking.answer(jobId, transfer(1))
+        tracking.supervisor.sweep()
+        tracking.turn()
+      }
+    }
+    const faults = (): number => tracking.changes.filter((change) => change === 'job-0 fault').length
+    sweepFor(4_000, ['job-0', 'job-1'])
+    sweepFor(300_000, ['job-1'])
+    t.ok(tracking.probes.length > 0, 'its VMA is put in doubt')
+    tracking.probed(0, true)
+    t.ok(faults() > 0, 'the other one was answered all the time')
+    const silent = fleet(1)
+    for (let passed = 0; passed < 200_000; passed += 1_000) {
+      silent.pass(1_000)
+      silent.supervisor.sweep()
+      silent.turn()
+    }
+    t.ok(silent.probes.length > 0, 'nothing was answered at all')
+  },
+)
