@@ -10,24 +10,20 @@ import type { Job } from './job.ts'
 export const LOST: PollError = { code: 'timeout', message: 'the poll was lost on the way' }
 const LOST_MS = 120_000
 
-interface Answered {
-  /** When the latest of the polls that have been answered was asked. */
-  readonly askedAt: number
-  readonly at: number
-}
-
 export class LostPolls {
-  readonly #answered: (Answered | undefined)[] = []
+  /** By VMA: when the latest of the polls that have been answered was asked, and when the last answer came. */
+  readonly #askedAt: number[] = []
+  readonly #answeredAt: number[] = []
 
   /** A poll of the job has its result, good or bad; `job.askedAt` still tells when it was asked. */
   answered({ vma, askedAt }: Pick<Job, 'vma' | 'askedAt'>, at: number): void {
-    if (askedAt > 0) this.#answered[vma] = { askedAt: Math.max(askedAt, this.#answered[vma]?.askedAt ?? 0), at }
+    if (askedAt === 0) return
+    this.#askedAt[vma] = Math.max(askedAt, this.#askedAt[vma] ?? 0)
+    this.#answeredAt[vma] = at
   }
 
   isLost({ vma, askedAt, phase, isDown }: Pick<Job, 'vma' | 'askedAt' | 'phase' | 'isDown'>, now: number): boolean {
-    if (phase !== 'live' || isDown) return false
-    if (askedAt === 0 || now - askedAt <= LOST_MS) return false
-    const answered = this.#answered[vma]
-    return answered === undefined || now - answered.at > LOST_MS || answered.askedAt - askedAt > LOST_MS
+    if (phase !== 'live' || isDown || askedAt === 0 || now - askedAt <= LOST_MS) return false
+    return now - (this.#answeredAt[vma] ?? 0) > LOST_MS || (this.#askedAt[vma] ?? 0) - askedAt > LOST_MS
   }
 }

@@ -39,10 +39,10 @@ export class Mailbox {
   }
 
   /**
-   * Delivered at once as far as the slice reaches; what is left waits. A port hands over up to a thousand messages in one turn
-   * of the event loop: all of them share the turn's slice, or a burst would keep requests waiting for seconds. An answer replaces a job's unread answer or error;
-   * an error never replaces an unread answer. What is left of two is the answer to a poll if one of them was: that poll is
-   * over (POLL-10).
+   * Delivered at once as far as the slice reaches; what is left waits. A port hands over up to a thousand messages in one
+   * turn of the event loop: all of them share the turn's slice, or a burst would keep requests waiting for seconds. An answer
+   * replaces a job's unread answer or error; an error never replaces an unread answer. What is left of two is the answer to a
+   * poll if one of them was: that poll is over (POLL-10).
    */
   post(results: readonly PollResult[]): void {
     let next = 0
