@@ -23,10 +23,11 @@ const EXPECTED: Readonly<Record<Fate, string>> = {
 }
 const MOST_LINES = 40
 
-/** When a VMA was killed; epoch ms. */
+/** When a VMA was killed, and when it was back, knowing of no job; epoch ms. */
 export interface Crash {
   readonly vma: number
   readonly at: number
+  until: number
 }
 
 export async function judgeEnds(on: Connection, jobs: readonly SoakJob[], crashes: readonly Crash[]): Promise<Ends> {
@@ -61,10 +62,10 @@ export async function judgeEnds(on: Connection, jobs: readonly SoakJob[], crashe
   return { jobs: rows.length, byStatus, lostWithVma, wrong: wrong.slice(0, MOST_LINES), wrongCount: wrong.length }
 }
 
-/** In the job's life, as its row tells it. */
-function hit({ vma, at }: Crash, job: SoakJob, row: Row): boolean {
+/** In the job's life, as its row tells it: what was posted then was not heard, what was posted before is forgotten. */
+function hit({ vma, at, until }: Crash, job: SoakJob, row: Row): boolean {
   const endedAt = Date.parse(`${text(row, 'completed_at').replace(' ', 'T')}Z`)
-  return vma === job.vm.vma && at >= job.startAt && at <= endedAt
+  return vma === job.vm.vma && until >= job.startAt && at <= endedAt
 }
 
 /** A cancellation may come after the VMA's last word, and the other way round: both are one end. */

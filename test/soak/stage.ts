@@ -172,10 +172,7 @@ export class Stage {
         await this.#oma.ask({ ask: 'killThread' } satisfies OmaQuestion)
         break
       case 'vma':
-        this.crashes.push({ vma: trouble.vma, at: Date.now() })
-        await this.#vmas[trouble.vma]?.kill()
-        await after(trouble.awayMs)
-        await this.#vmas[trouble.vma]?.start()
+        await this.#crash(trouble.vma, trouble.awayMs)
         break
       case 'database':
         await this.#server.kill()
@@ -183,6 +180,15 @@ export class Stage {
         await this.#server.restart()
         break
     }
+  }
+
+  async #crash(vma: number, awayMs: number): Promise<void> {
+    const crash: Crash = { vma, at: Date.now(), until: Infinity }
+    this.crashes.push(crash)
+    await this.#vmas[vma]?.kill()
+    await after(awayMs)
+    await this.#vmas[vma]?.start()
+    crash.until = Date.now()
   }
 
   /** Asks the OMA to end as SIGTERM does, then ends all of it. What the processes said that they should not. */
