@@ -20,6 +20,7 @@ import { requireSafeBinding } from './http/auth.ts'
 import { omaRoutes } from './http/oma-routes.ts'
 import type { LiveJobs, PollingControl } from './http/ports.ts'
 import type { Hub } from './http/stream/hub.ts'
+import type { StreamStatsJson } from './http/stream/stats.ts'
 import { withDescriptions } from './http/routes/descriptions.ts'
 import { listen } from './http/uws/server.ts'
 import { webRoutes } from './http/web/routes.ts'
@@ -44,6 +45,7 @@ export interface Oma {
   jobs(): readonly LiveJobJson[]
   stats(): OmaStats
   whatIsWrong(): string | undefined
+  streamStats(): StreamStatsJson
   close(): Promise<void>
 }
 
@@ -107,6 +109,7 @@ export async function startOma(settings: Settings, options: OmaOptions): Promise
     jobs: () => [...runtime.list()],
     stats: () => runtime.read(),
     whatIsWrong: () => runtime.whatIsWrong(),
+    streamStats: () => stream.hub.read(),
     close: async () => {
       opening.stop()
       stream.close()

@@ -5,6 +5,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Asked, Told } from './parent.ts'
 import { canPin, cpuSeconds, memoryOf, type Memory } from './proc.ts'
@@ -21,6 +22,8 @@ export interface ChildOptions {
   /** Absent: any. */
   readonly core?: number
   readonly cwd?: string
+  /** A file that its output is added to; absent: it goes where the bench's does. */
+  readonly log?: string
 }
 
 const STOP_MS = 5_000
@@ -39,17 +42,22 @@ export class Child {
 
   /** `file` is a module beside the caller's: `new URL('./server.ts', import.meta.url)`. */
   static start(file: URL, options: ChildOptions = {}): Child {
-    const { args = [], nodeArgs = [], env = {}, core, cwd } = options
+    const { args = [], nodeArgs = [], env = {}, core, cwd, log } = options
     const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...nodeArgs, fileURLToPath(file), ...args]
     const [command = '', ...rest] = core === undefined || !canPin() ? node : ['taskset', '-c', String(core), ...node]
-    return new Child(
-      spawn(command, rest, {
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        serialization: 'advanced',
-        env: { ...process.env, ...env },
-        ...(cwd === undefined ? {} : { cwd }),
-      }),
-    )
+    const output = log === undefined ? 'inherit' : openSync(log, 'a')
+    try {
+      return new Child(
+        spawn(command, rest, {
+          stdio: ['ignore', output, output, 'ipc'],
+          serialization: 'advanced',
+          env: { ...process.env, ...env },
+          ...(cwd === undefined ? {} : { cwd }),
+        }),
+      )
+    } finally {
+      if (typeof output === 'number') closeSync(output)
+    }
   }
 
   get pid(): number {
@@ -76,11 +84,11 @@ export class Child {
     return memoryOf(this.pid)
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#process
     if (child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
-    child.kill('SIGTERM')
+    child.kill(signal)
     const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
     await exited
     clearTimeout(late)

@@ -54,7 +54,8 @@ async function drive(wires: readonly Wire[], { by, seconds }: Load, startedAt: n
 async function pace(wires: readonly Wire[], perSecond: number, startedAt: number, seconds: number): Promise<void> {
   const total = Math.round(perSecond * seconds)
   for (let sent = 0; sent < total;) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond))
+    // The first one is due at once.
+    const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond) + 1)
     for (; sent < due; sent += 1) wires[sent % wires.length]?.send(startedAt + (sent / perSecond) * 1_000)
     await new Promise((resolve) => setTimeout(resolve, 1))
   }

@@ -25,6 +25,8 @@ export class Mailbox {
   readonly #newest = new Map<number, PollResult>()
   readonly #control: (() => void)[] = []
   #scheduled = false
+  /** When the slice of this turn of the event loop ends; undefined before the first message of a turn. */
+  #sliceEnd: number | undefined
   /** Results that a newer one of the same job replaced before they were read. */
   conflated = 0
 
@@ -37,16 +39,17 @@ export class Mailbox {
   }
 
   /**
-   * Delivered at once as far as the slice reaches; what is left waits. An answer replaces a job's unread answer or error;
-   * an error never replaces an unread answer. What is left of two is the answer to a poll if one of them was: that poll is
-   * over (POLL-10).
+   * Delivered at once as far as the slice reaches; what is left waits. A port hands over up to a thousand messages in one
+   * turn of the event loop: all of them share the turn's slice, or a burst would keep requests waiting for seconds. An answer
+   * replaces a job's unread answer or error; an error never replaces an unread answer. What is left of two is the answer to a
+   * poll if one of them was: that poll is over (POLL-10).
    */
   post(results: readonly PollResult[]): void {
     let next = 0
     if (this.depth === 0 && !this.#scheduled) {
-      const end = this.#options.monotonic() + SLICE_MS
+      const end = this.#sliceOfTurn()
       for (; next < results.length; next += 1) {
-        if (next % CLOCK_EVERY === CLOCK_EVERY - 1 && this.#options.monotonic() >= end) break
+        if (next % CLOCK_EVERY === 0 && this.#options.monotonic() >= end) break
         const result = results[next]
         if (result !== undefined) this.#options.deliver(result)
       }
@@ -62,6 +65,16 @@ export class Mailbox {
   control(run: () => void): void {
     this.#control.push(run)
     this.#schedule()
+  }
+
+  #sliceOfTurn(): number {
+    if (this.#sliceEnd === undefined) {
+      this.#sliceEnd = this.#options.monotonic() + SLICE_MS
+      this.#options.defer(() => {
+        this.#sliceEnd = undefined
+      })
+    }
+    return this.#sliceEnd
   }
 
   #keep(result: PollResult): void {

@@ -12,6 +12,7 @@ import type { Circuits } from './circuits.ts'
 import { SYSTEM_CLOCK } from './clock.ts'
 import { Crashes } from './crashes.ts'
 import { Job, type ActorParts } from './job.ts'
+import { LOST, LostPolls } from './lost-polls.ts'
 import { Outcomes } from './outcomes.ts'
 import { fetchTarget, replan } from './plans.ts'
 import { Polls } from './polls.ts'
@@ -25,8 +26,6 @@ import type { SupervisorOptions } from './supervisor-options.ts'
 
 /** How long an ended job stays in the live state, so that a GUI sees its end. */
 const LINGER_MS = 60_000
-/** A poll without a result for this long was lost on the way (a thread that misbehaves): it is failed, not waited for. */
-const LOST_POLL_MS = 120_000
 
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -34,6 +33,7 @@ export class Supervisor {
   readonly #outcomes: Outcomes
   readonly #polls: Polls
   readonly #crashes: Crashes
+  readonly #lost = new LostPolls()
   readonly jobs: Registry
   readonly circuits: Circuits
   #stopped = false
@@ -129,6 +129,11 @@ export class Supervisor {
     if (job === undefined || job.phase !== 'live' || job.isDown) return
     const at = this.#options.now()
     if (isPushed(result)) return this.#hear(job, result, at)
+    this.#lost.answered(job, at)
+    this.#take(job, result, at)
+  }
+
+  #take(job: Job, result: PollResult, at: number): void {
     const times = { lateMs: at - job.dueAt, tookMs: at - (job.askedAt || at) }
     if (!result.ok) this.#crashes.guard(job, () => this.#polls.catchUp(job, at))
     job.askedAt = 0
@@ -157,9 +162,8 @@ export class Supervisor {
       if (this.jobs.at(job.slot) !== job || this.#stopped) return
       const now = this.#options.now()
       if (job.phase === 'ended' && now - (job.completedAt ?? 0) >= LINGER_MS) this.#remove(job)
-      else if (job.askedAt > 0 && now - job.askedAt > LOST_POLL_MS) {
-        this.deliver({ slot: job.slot, ok: false, error: { code: 'timeout', message: 'the poll was lost on the way' } })
-      } else this.#judge(job, now)
+      else if (this.#lost.isLost(job, now)) this.#take(job, { slot: job.slot, ok: false, error: LOST }, now)
+      else this.#judge(job, now)
     })
   }
 

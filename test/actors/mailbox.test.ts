@@ -44,6 +44,16 @@ t.test('[POLL-2] a burst is read in slices, so that the event loop goes on', asy
   t.equal(mailbox.depth, 0)
 })
 
+t.test('[LOAD-2] all messages of one turn share its slice, and the next turn has its own', async (t) => {
+  const { mailbox, got, turns } = rig(1)
+  for (let message = 0; message < 200; message += 1) mailbox.post([good(message, 1)])
+  t.ok(got.length > 0 && got.length <= 5, `${got.length} of 200 messages before the loop goes on`)
+  while (turns.length > 0) turns.shift()?.()
+  t.equal(got.length, 200)
+  mailbox.post([good(0, 2)])
+  t.equal(got.length, 201, 'with time left an answer is read at once')
+})
+
 t.test('[POLL-2] what waits is conflated to the newest; an error never hides an answer', async (t) => {
   const { mailbox, got, turns } = rig(100)
   mailbox.post(Array.from({ length: 100 }, (_, slot) => good(slot, 1)))
@@ -62,6 +72,6 @@ t.test('[POLL-2] control goes first and is never dropped', async (t) => {
   mailbox.post(Array.from({ length: 100 }, (_, slot) => good(slot, 1)))
   let before = -1
   mailbox.control(() => (before = got.length))
-  turns.shift()?.()
+  for (const run of turns.splice(0)) run()
   t.ok(before >= 0 && before < 100)
 })

@@ -1,8 +1,8 @@
-/** The faults at the real settings, some twelve minutes; writes docs/reliability.md. */
+/** The faults at the real settings, some twelve minutes; writes the first part of docs/reliability.md. */
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { document, table } from './report.ts'
+import { document, renewed, table } from './report.ts'
 import { assertNothingLost, runFaults } from './run.ts'
 import type { Scale } from './scenarios.ts'
 
@@ -22,7 +22,9 @@ const LONG: Scale = {
 t.setTimeout(30 * MINUTE)
 const outcomes = await runFaults(t, LONG)
 for (const line of table(outcomes)) t.comment(line)
-writeFileSync('docs/reliability.md', document(outcomes, LONG, `on ${new Date().toISOString().slice(0, 10)}, 2 cores`))
+const DOCUMENT = 'docs/reliability.md'
+const found = document(outcomes, LONG, `on ${new Date().toISOString().slice(0, 10)}, 2 cores`)
+writeFileSync(DOCUMENT, renewed(readFileSync(DOCUMENT, 'utf8'), found))
 
 for (const outcome of outcomes) {
   t.test(`${outcome.fault}: ${outcome.done}`, async (t) => {

@@ -1,4 +1,4 @@
-/** The table of docs/reliability.md, from what the scenarios brought. */
+/** The table of docs/reliability.md, from what the scenarios brought, and the document around it. */
 
 import type { Outcome, Scale } from './scenarios.ts'
 
@@ -15,6 +15,15 @@ export function table(outcomes: readonly Outcome[]): string[] {
         `| ${fault} | ${done} | ${atRisk} | ${open} | ${falseFailures} | ${falseCompletions} | ${(recoveryMs / 1_000).toFixed(1)} s |`,
     ),
   ]
+}
+
+/** What follows in the document is not written by this test. */
+export const END = '<!-- The rest is written by hand, with figures of other runs. -->'
+
+/** The document with a new table; what stands behind the mark stays. */
+export function renewed(document: string, table: string): string {
+  const at = document.indexOf(END)
+  return at < 0 ? `${table}\n${END}\n` : `${table}\n${document.slice(at)}`
 }
 
 export function document(outcomes: readonly Outcome[], scale: Scale, on: string): string {

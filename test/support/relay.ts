@@ -9,6 +9,8 @@ export class Relay {
   #word: string | undefined
   /** Port of the server that new connections lead to: another one can take its place. */
   to: number
+  /** What the server hears in place of what a client sends. */
+  translate: (data: Buffer) => Buffer = (data) => data
 
   private constructor(server: Server, to: number) {
     this.#server = server
@@ -70,7 +72,7 @@ export class Relay {
         cutting = true
         this.#word = undefined
       }
-      upstream.write(data)
+      upstream.write(this.translate(data))
     })
     upstream.on('data', (data) => {
       if (cutting) cut()
