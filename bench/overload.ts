@@ -1,7 +1,7 @@
 /**
  * What happens at twice the load that one machine holds, beside half of that load, in one life of one OMA?
  * `node bench/overload.ts [--most 24000] [--interval 500ms] [--seconds 60] [--warm 10] [--jobs N] [--flood 4000] [--only polls,feed]
- * [--short] [--json FILE]`
+ * [--short] [--out FILE]`
  *
  * polls: first it is found how many polls a second the OMA makes when it has more than enough to do (`--jobs` N: taken for known
  * to be N/interval instead). Then the same process has jobs for half of that, for twice of it, and for half again.
@@ -13,7 +13,6 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { parseDuration } from '../src/model/units.ts'
 import { connect } from '../test/support/inventory.ts'
 import { MariaDbServer } from '../test/support/mariadb-server.ts'
@@ -22,25 +21,21 @@ import type { OmaQuestion } from './overload/oma-process.ts'
 import { feedRow, pollRow, turned } from './overload/rows.ts'
 import { after, Stand, type Measured } from './overload/stand.ts'
 import type { VmaQuestion } from './overload/vma-process.ts'
+import { benchArguments } from './support/arguments.ts'
 import { Child, CLIENT_CORE, SERVER_CORE } from './support/child.ts'
 import { canPin } from './support/proc.ts'
 import { Report, rounded } from './support/report.ts'
 
-const { values } = parseArgs({
-  options: {
-    most: { type: 'string', default: '24000' },
-    interval: { type: 'string', default: '500ms' },
-    seconds: { type: 'string' },
-    warm: { type: 'string' },
-    jobs: { type: 'string' },
-    flood: { type: 'string', default: '4000' },
-    only: { type: 'string', default: 'polls,feed' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
+const { values, outcome } = benchArguments({
+  most: { usual: '24000' },
+  interval: { usual: '500ms' },
+  seconds: { usual: '60', short: '15' },
+  warm: { usual: '10', short: '5' },
+  jobs: {},
+  flood: { usual: '4000' },
+  only: { usual: 'polls,feed' },
 })
-const seconds = Number(values.seconds ?? (values.short ? 20 : 60))
-const warm = Number(values.warm ?? (values.short ? 5 : 10))
+const [seconds, warm] = [Number(values.seconds), Number(values.warm)]
 const CALIBRATION_S = 10
 const span = { seconds, warm }
 /** What migratekits do, and a flood. */
@@ -68,7 +63,9 @@ async function polls(stand: Stand, report: Report): Promise<void> {
   const { heard, punctual } = await stand.recover(jobs(0.5), punctualMs)
   const again = await stand.measure({ name: 'half again', jobs: jobs(0.5) }, span)
   const phases = [...(all === undefined ? [] : [all]), before, over, again]
+  headline = `${Math.round(holds)} polls/s held; at twice that /healthz p99 ${rounded(over.health.p99)} ms, ${over.figures.fairness.starved} starved`
   report.add({
+    id: 'overload-polls',
     title: `Jobs polled every ${values.interval}, ${seconds} s each; the OMA makes ${Math.round(holds)} polls/s on its core`,
     rows: turned(phases.map((phase) => pollRow(phase, perJob))),
     notes: [
@@ -96,6 +93,7 @@ async function feed(stand: Stand, vma: Child, report: Report): Promise<void> {
     await phase('every 5 s again', USUAL_MS),
   ]
   report.add({
+    id: 'overload-feed',
     title: `The change feed of ${jobs} jobs, each of which the VMA is told of so often, ${seconds} s each`,
     rows: turned(phases.map(({ measured, updates }) => feedRow(measured, updates))),
     notes: [
@@ -141,6 +139,7 @@ async function withOma(part: 'polls' | 'feed', run: (stand: Stand) => Promise<vo
 }
 
 let vmaUrl = ''
+let headline = ''
 try {
   pin(server.pid, CLIENT_CORE)
   vmaUrl = await vma.ask<string>({ ask: 'start' } satisfies VmaQuestion)
@@ -155,4 +154,4 @@ try {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
 }
-report.finish(values.json)
+report.finish(outcome, headline)

@@ -107,9 +107,9 @@ class Traffic {
     )
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'subscribe', topics: ['jobs'] })))
-      socket.addEventListener('message', ({ data }) => {
+      socket.on('message', (data: Buffer) => {
         resolve()
-        this.#hear(JSON.parse(String(data)) as Frame)
+        this.#hear(JSON.parse(data.toString()) as Frame)
       })
       socket.addEventListener('close', ({ code }) => reject(new Error(`the stream was closed: ${code}`)))
     })

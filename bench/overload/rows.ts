@@ -49,9 +49,7 @@ function serviceRow({ figures, health, post, rss }: Measured): Readonly<Record<s
     '/healthz p50, p99 ms': `${rounded(health.p50)}, ${rounded(health.p99)}`,
     'POST p50, p99 ms': `${rounded(post.p50)}, ${rounded(post.p99)}`,
     'loop p99 ms': figures.loopMs.p99,
-    'cores: main, others': [figures.mainCores, ...figures.otherCores.slice(0, 2)]
-      .map((cores) => cores.toFixed(2))
-      .join(' '),
+    'cores: main, fetch, database': [figures.threads.main, figures.threads.fetch, figures.threads.database].join(', '),
     'RSS MiB': Math.round(figures.rssBytes / 2 ** 20),
     'RSS rises MiB/min': rounded(slopeOf(rss).perHour / 60),
   }

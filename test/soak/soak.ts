@@ -81,6 +81,7 @@ function print({ judged, ends, troubles, clients, posts, refusedPosts, seconds, 
   const statuses = Object.entries(ends.byStatus).map(([status, n]) => `${n} ${status}`)
   const done = Object.entries(troubles).map(([kind, n]) => `${n} × ${kind}`)
   new Report('soak').add({
+    id: 'soak',
     title: `${ends.jobs} jobs in ${formatDuration(Math.round(seconds) * 1_000)}; slopes over the second half of the samples`,
     rows,
     notes: [
