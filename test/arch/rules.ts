@@ -14,9 +14,9 @@ export interface Claim {
   readonly line: number
 }
 
+/** In the order of the page; one that is defined twice stands twice. */
 export function definedRules(spec: string): string[] {
-  const ids = spec.split('\n').flatMap((line) => DEFINITION.exec(line)?.[1] ?? [])
-  return [...new Set(ids)]
+  return spec.split('\n').flatMap((line) => DEFINITION.exec(line)?.[1] ?? [])
 }
 
 /** Every text of a test file that opens with an ID is a title: titles also stand in tables and contract suites. */
@@ -28,17 +28,20 @@ export function claimsIn(source: string): Claim[] {
   })
 }
 
-/** Rules without a test and claims without a rule, as sentences. */
+/** Rules without a test, rules of one name and claims without a rule, as sentences. */
 export function mismatches(
   spec: string,
   tests: readonly { readonly file: string; readonly source: string }[],
 ): string[] {
-  const rules = new Set(definedRules(spec))
+  const defined = definedRules(spec)
+  const rules = new Set(defined)
+  const twice = [...rules].filter((id) => defined.filter((other) => other === id).length > 1)
   const claims = tests.flatMap(({ file, source }) => claimsIn(source).map((claim) => ({ ...claim, file })))
   const proven = new Set(claims.map((claim) => claim.id))
   const unproven = [...rules].filter((id) => !proven.has(id))
   const unknown = claims.filter((claim) => !rules.has(claim.id))
   return [
+    ...twice.map((id) => `docs/SPEC.md defines ${id} more than once: a title that carries it proves neither`),
     ...unproven.map(
       (id) => `docs/SPEC.md has ${id}, but no test title carries [${id}]: write the test or take the rule out`,
     ),

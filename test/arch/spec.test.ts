@@ -46,3 +46,9 @@ t.test('an unproven rule and an unknown claim are both told', async (t) => {
   t.match(told[0], /has AAA-2, but no test title carries \[AAA-2\]/)
   t.match(told[1], /test\/a\.test\.ts:2 claims AAA-9/)
 })
+
+t.test('two rules of one name are told', async (t) => {
+  const told = mismatches('- AAA-1 one\n- AAA-1 two', [{ file: 'test/a.test.ts', source: "t.test('[AAA-1] x')" }])
+  t.equal(told.length, 1)
+  t.match(told[0], /defines AAA-1 more than once/)
+})

@@ -23,7 +23,7 @@ function anchorsOf(markdown: string): ReadonlySet<string> {
 }
 
 t.test(
-  '[OPS-1] promtool is content with configuration, rules and alerts, and each alert fires when it should',
+  '[MON-1] promtool is content with configuration, rules and alerts, and each alert fires when it should',
   async (t) => {
     const config = promtool(['check', 'config', join(FOLDER, 'prometheus.yml')])
     t.ok(config.ok, config.said)
@@ -34,7 +34,7 @@ t.test(
 )
 
 t.test(
-  '[OPS-1] each alert has a summary, a severity, a test that sees it fire, and an entry of its own in docs/alerts.md',
+  '[MON-1] each alert has a summary, a severity, a test that sees it fire, and an entry of its own in docs/alerts.md',
   async (t) => {
     const anchors = anchorsOf(readFileSync(join(ROOT, 'docs/alerts.md'), 'utf8'))
     const tests = read('tests/sightline.test.yml')
@@ -57,7 +57,7 @@ t.test(
   },
 )
 
-t.test('[OPS-2] rules, alerts and dashboards ask for metrics that there are', async (t) => {
+t.test('[MON-2] rules, alerts and dashboards ask for metrics that there are', async (t) => {
   const known = new Set([...Object.keys(OMA_METRICS), ...Object.keys(VMA_METRICS)])
   const texts = [
     ALERTS,
@@ -74,7 +74,7 @@ t.test('[OPS-2] rules, alerts and dashboards ask for metrics that there are', as
 
 for (const name of DASHBOARDS) {
   t.test(
-    `[OPS-2] dashboard ${name}: every panel has a title, a description, a unit, and a place of its own`,
+    `[MON-2] dashboard ${name}: every panel has a title, a description, a unit, and a place of its own`,
     async (t) => {
       const { panels, templating, schemaVersion } = dashboard(name)
       t.ok(schemaVersion >= 39)

@@ -141,7 +141,7 @@ t.test('services, Prometheus and Alertmanager together', async (t) => {
   t.teardown(() => prometheus.stop())
 
   t.test(
-    '[OPS-2] every query of both dashboards is answered with at least one series by a real Prometheus',
+    '[MON-2] every query of both dashboards is answered with at least one series by a real Prometheus',
     async (t) => {
       const reporting = setInterval(() => {
         // One that does not get through is made up for by the next.
@@ -180,7 +180,7 @@ t.test('services, Prometheus and Alertmanager together', async (t) => {
   })
 
   t.test(
-    '[OPS-1] a VMA that is killed becomes a firing alert, delivered with its runbook, and is resolved',
+    '[MON-1] a VMA that is killed becomes a firing alert, delivered with its runbook, and is resolved',
     async (t) => {
       const delivered = (status: string) =>
         until(
