@@ -7,10 +7,9 @@
  */
 
 import type { MariaDbServer } from '../test/support/mariadb-server.ts'
-import { until } from '../test/support/service.ts'
 import { fillDatabase } from './oma/inventory.ts'
 import type { PollFigures } from './poll/measure.ts'
-import type { PollerQuestion } from './poll/oma-process.ts'
+import { afterSeconds, pollersIn, startPoller, untilFollowed, type PollerName } from './poll/pollers.ts'
 import { pollerSettings } from './poll/settings.ts'
 import { benchArguments } from './support/arguments.ts'
 import { Child } from './support/child.ts'
@@ -27,17 +26,13 @@ const { values, outcome } = benchArguments({
   sides: { usual: 'sightline,naive' },
   interval: { usual: '2s' },
 })
-const FILES = { sightline: './poll/oma-process.ts', naive: './poll/naive-process.ts' } as const
-type SideName = keyof typeof FILES
 const jobs = Number(values.jobs)
 const MiB = 2 ** 20
 
-const after = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
-
-async function oneRun(side: SideName, server: MariaDbServer, database: string): Promise<Row> {
+async function oneRun(side: PollerName, server: MariaDbServer, database: string): Promise<Row> {
   const vma = Child.start(new URL('./poll/vma-process.ts', import.meta.url))
-  const poller = Child.start(new URL(FILES[side], import.meta.url))
-  const ask = <T>(question: PollerQuestion): Promise<T> => poller.ask<T>(question)
+  const poller = startPoller(side)
+  const { ask } = poller
   try {
     const settings = pollerSettings({
       database,
@@ -46,15 +41,13 @@ async function oneRun(side: SideName, server: MariaDbServer, database: string): 
     })
     const startedAt = performance.now()
     const url = await ask<string>({ ask: 'start', settings })
-    const isAll = async (): Promise<true | undefined> =>
-      (await ask<number>({ ask: 'active' })) >= jobs ? true : undefined
-    await until('all jobs are followed', isAll, 300_000, 100)
+    await untilFollowed(poller, jobs)
     const adoptedMs = performance.now() - startedAt
-    await after(Number(values.warm))
+    await afterSeconds(Number(values.warm))
     const cpu = { vma: vma.cpuSeconds(), mariadb: cpuSeconds(server.pid) }
     await ask({ ask: 'begin' })
     const prober = side === 'sightline' ? new Prober(`${url}/healthz`) : undefined
-    await after(Number(values.seconds))
+    await afterSeconds(Number(values.seconds))
     const healthz = await prober?.stop()
     const figures = await ask<PollFigures>({ ask: 'end' })
     const cores = (now: number, then: number): number => rounded((now - then) / Number(values.seconds))
@@ -65,12 +58,12 @@ async function oneRun(side: SideName, server: MariaDbServer, database: string): 
       'healthz p99 ms': healthz === undefined ? '' : rounded(healthz.p99),
     })
   } finally {
-    await poller.stop()
+    await poller.child.stop()
     await vma.stop()
   }
 }
 
-function row(side: SideName, figures: PollFigures, more: Row): Row {
+function row(side: PollerName, figures: PollFigures, more: Row): Row {
   const { threads } = figures
   return {
     poller: side,
@@ -94,7 +87,7 @@ let outcomeLine = ''
 const report = new Report('poll')
 await withMariaDb(async (server) => {
   report.mariaDb = server.version
-  const sides = values.sides.split(',').filter((side): side is SideName => side in FILES)
+  const sides = pollersIn(values.sides)
   const rows: Row[] = []
   for (let round = 0; round < Number(values.rounds); round += 1) {
     for (const side of sides) {

@@ -7,10 +7,9 @@
  */
 
 import type { MariaDbServer } from '../test/support/mariadb-server.ts'
-import { until } from '../test/support/service.ts'
 import { fillDatabase } from './oma/inventory.ts'
 import type { PollFigures } from './poll/measure.ts'
-import type { PollerQuestion } from './poll/oma-process.ts'
+import { afterSeconds, startPoller, untilFollowed, type PollerName } from './poll/pollers.ts'
 import { pollerSettings } from './poll/settings.ts'
 import { isSlow, type Slowness } from './poll/slowness.ts'
 import type { VmaQuestion } from './poll/vma-process.ts'
@@ -35,12 +34,9 @@ const parts = new Set(values.only.split(','))
 const SLOW: Slowness = { oneIn: 5, latencyMs: 20, hangsOneIn: 100 }
 const SLOW_VCENTER = 'vcenter-02'
 const vmaFile = new URL('./poll/vma-process.ts', import.meta.url)
-const FILES = { sightline: './poll/oma-process.ts', naive: './poll/naive-process.ts' } as const
-
-const after = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
 
 interface Run {
-  readonly side: keyof typeof FILES
+  readonly side: PollerName
   /** One process for each; the second one has the slow jobs. */
   readonly vmas: readonly VmaQuestion[]
 }
@@ -50,8 +46,8 @@ async function oneRun(server: MariaDbServer, name: string, { side, vmas }: Run):
   const vcenterOf = (job: number): string => (isSlow(keyOf(job), SLOW) ? SLOW_VCENTER : 'vcenter-01')
   await fillDatabase(database, { contexts: jobs, jobsPerContext: 1, vcenterOf })
   const running = vmas.map((question) => ({ child: Child.start(vmaFile), question }))
-  const poller = Child.start(new URL(FILES[side], import.meta.url))
-  const ask = <T>(question: PollerQuestion): Promise<T> => poller.ask<T>(question)
+  const poller = startPoller(side)
+  const { ask } = poller
   try {
     const urls: string[] = []
     for (const { child, question } of running) urls.push(await child.ask<string>(question))
@@ -64,15 +60,13 @@ async function oneRun(server: MariaDbServer, name: string, { side, vmas }: Run):
       vcenters,
       slow: SLOW,
     })
-    const isAll = async (): Promise<true | undefined> =>
-      (await ask<number>({ ask: 'active' })) >= jobs ? true : undefined
-    await until('all jobs are followed', isAll, 300_000, 100)
-    await after(Number(values.warm))
+    await untilFollowed(poller, jobs)
+    await afterSeconds(Number(values.warm))
     await ask({ ask: 'begin' })
-    await after(Number(values.seconds))
+    await afterSeconds(Number(values.seconds))
     return row(side, second === undefined ? 'shared' : 'own', await ask<PollFigures>({ ask: 'end' }))
   } finally {
-    await poller.stop()
+    await poller.child.stop()
     for (const { child } of running) await child.stop()
   }
 }

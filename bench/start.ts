@@ -7,11 +7,10 @@
  */
 
 import type { MariaDbServer } from '../test/support/mariadb-server.ts'
-import { until } from '../test/support/service.ts'
 import { fillDatabase } from './oma/inventory.ts'
 import type { DiscoveryCost } from './poll/discovery-cost.ts'
 import type { PollFigures } from './poll/measure.ts'
-import type { PollerQuestion } from './poll/oma-process.ts'
+import { pollersIn, startPoller, untilFollowed, type PollerName } from './poll/pollers.ts'
 import { pollerSettings } from './poll/settings.ts'
 import { benchArguments } from './support/arguments.ts'
 import { Child } from './support/child.ts'
@@ -25,17 +24,14 @@ const { values, outcome } = benchArguments({
   interval: { usual: '2s' },
   sides: { usual: 'sightline,naive' },
 })
-const FILES = { sightline: './poll/oma-process.ts', naive: './poll/naive-process.ts' } as const
-type SideName = keyof typeof FILES
 const jobs = Number(values.jobs)
-const ADOPTED_MS = 300_000
 /** As often as the process is asked how far it is: that is work of its main thread too. */
 const LOOK_MS = 50
 
-async function oneRun(side: SideName, database: string): Promise<Row> {
+async function oneRun(side: PollerName, database: string): Promise<Row> {
   const vma = Child.start(new URL('./poll/vma-process.ts', import.meta.url))
-  const poller = Child.start(new URL(FILES[side], import.meta.url))
-  const ask = <T>(question: PollerQuestion): Promise<T> => poller.ask<T>(question)
+  const poller = startPoller(side)
+  const { ask } = poller
   try {
     const settings = pollerSettings({
       database,
@@ -47,9 +43,7 @@ async function oneRun(side: SideName, database: string): Promise<Row> {
     const url = await ask<string>({ ask: 'start', settings })
     if (side === 'sightline') await ask({ ask: 'begin' })
     const prober = side === 'sightline' ? new Prober(`${url}/healthz`) : undefined
-    const isAll = async (): Promise<true | undefined> =>
-      (await ask<number>({ ask: 'active' })) >= jobs ? true : undefined
-    await until('all jobs are followed', isAll, ADOPTED_MS, LOOK_MS)
+    await untilFollowed(poller, jobs, LOOK_MS)
     const adoptedMs = performance.now() - startedAt
     const healthz = await prober?.stop()
     const { loopMs, cores, threads } = await ask<PollFigures>({ ask: 'end' })
@@ -69,13 +63,13 @@ async function oneRun(side: SideName, database: string): Promise<Row> {
       'main thread ms a round': discovery === undefined ? '' : rounded(discovery.mainMs),
     }
   } finally {
-    await poller.stop()
+    await poller.child.stop()
     await vma.stop()
   }
 }
 
 async function allRuns(server: MariaDbServer): Promise<readonly Row[]> {
-  const sides = values.sides.split(',').filter((side): side is SideName => side in FILES)
+  const sides = pollersIn(values.sides)
   const rows: Row[] = []
   for (let round = 0; round < Number(values.rounds); round += 1) {
     for (const side of sides) {

@@ -72,19 +72,24 @@ export class Stand {
     const rss: Point[] = []
     const startedAt = performance.now()
     const sampling = setInterval(() => {
-      void this.#ask<number>('rss').then((bytes) =>
-        rss.push({ at: (performance.now() - startedAt) / 1_000, value: bytes / 2 ** 20 }),
+      // An OMA that has ended is told by the next question of the phase.
+      void this.#ask<number>('rss').then(
+        (bytes) => rss.push({ at: (performance.now() - startedAt) / 1_000, value: bytes / 2 ** 20 }),
+        () => undefined,
       )
     }, 1_000)
-    await this.#ask('begin')
-    const by = { generator: 'paced', perSecond: PROBES_PER_S } as const
-    const [health, post] = await Promise.all([
-      this.#probes[0].run({ url: this.#url, lists: [[{ method: 'GET', path: '/healthz' }]], seconds, by }),
-      this.#probes[1].run({ url: this.#vma, lists: [updates()], seconds, by }),
-    ])
-    const figures = await this.#ask<SpanFigures>('end')
-    clearInterval(sampling)
-    return { ...phase, figures, health, post, rss }
+    try {
+      await this.#ask('begin')
+      const by = { generator: 'paced', perSecond: PROBES_PER_S } as const
+      const [health, post] = await Promise.all([
+        this.#probes[0].run({ url: this.#url, lists: [[{ method: 'GET', path: '/healthz' }]], seconds, by }),
+        this.#probes[1].run({ url: this.#vma, lists: [updates()], seconds, by }),
+      ])
+      const figures = await this.#ask<SpanFigures>('end')
+      return { ...phase, figures, health, post, rss }
+    } finally {
+      clearInterval(sampling)
+    }
   }
 
   /** Seconds from when the jobs were fewer in the database until three half seconds in a row were as punctual as before. */

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
 import { ROOT } from '../arch/source-files.ts'
 import { dashboard, DASHBOARDS, queriesOf } from '../support/dashboards.ts'
-import { EXPORT } from '../support/documents.ts'
+import { reportTransfer } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, connect } from '../support/inventory.ts'
 import { freePort } from '../support/mariadb-server.ts'
 import { Alertmanager, Prometheus, type Series } from '../support/prometheus.ts'
@@ -58,27 +58,14 @@ function deployed(file: string, ...changes: readonly (readonly [from: string | R
 
 async function migrated(): Promise<string> {
   const url = `sqlite:${join(folder, 'alerts.db')}`
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   const on = connect(url)
   await addDocumentedJob(on)
   await on.close()
   return url
 }
 
-async function report(vma: Service, bytes: number): Promise<void> {
-  await fetch(`${vma.url}/api/v1/progress/${EXPORT}/update`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      stage: 'Transfer',
-      status: 'in_progress',
-      bytes_transferred: bytes,
-      total_bytes: 2 ** 40,
-    }),
-  })
-}
+const report = (vma: Service, bytes: number): Promise<void> => reportTransfer(vma.url, bytes, 2 ** 40)
 
 async function seriesWhere(
   prometheus: Prometheus,

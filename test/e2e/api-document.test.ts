@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { omaOpenApi, vmaOpenApi } from '../../scripts/api-documents.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, addJobs, addVm, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { blocksOf, lacks, type Block } from '../support/markdown.ts'
 import { Service, until } from '../support/service.ts'
@@ -47,9 +47,7 @@ const env = { PATH: process.env['PATH'] ?? '', ...places }
 
 /** The documented job with an earlier one, and a VM beside its own, so that there is a second page. */
 async function fill(): Promise<void> {
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   const on = connect(url)
   await addDocumentedJob(on)
   const createdAt = '2025-09-04 10:15:00.000'

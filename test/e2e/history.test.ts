@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/open.ts'
 import type { ProgressHistoryJson } from '../../src/model/wire/history.ts'
-import { EXPORT } from '../support/documents.ts'
+import { reportTransfer } from '../support/documents.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { MariaDb } from '../support/mariadb.ts'
 import { Service, until } from '../support/service.ts'
@@ -51,18 +51,7 @@ async function prepared(t: Test, name: string) {
   return { on, database, vma, oma }
 }
 
-async function tell(vma: Service, bytes: number): Promise<void> {
-  await fetch(`${vma.url}/api/v1/progress/${EXPORT}/update`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      stage: 'Transfer',
-      status: 'in_progress',
-      bytes_transferred: bytes,
-      total_bytes: 50_000,
-    }),
-  })
-}
+const tell = (vma: Service, bytes: number): Promise<void> => reportTransfer(vma.url, bytes, 50_000)
 
 /** The job's history once its newest point has these bytes. */
 async function historyAt(oma: Service, bytes: number): Promise<ProgressHistoryJson> {

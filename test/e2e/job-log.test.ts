@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { correlationId } from '../../src/actors/correlation.ts'
 import type { Row } from '../../src/db/executor.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { Service, until } from '../support/service.ts'
 
@@ -17,9 +17,7 @@ t.test(
   '[LOG-1] one job from adoption to completion, over a crash of the OMA: nothing missing, nothing doubled',
   async (t) => {
     const url = `sqlite:${join(folder, 'log.db')}`
-    const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-    await database.migrate()
-    await database.close()
+    await emptyDatabase(url)
     const on = connect(url)
     t.teardown(() => on.close())
     await addDocumentedJob(on)

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
-import { openDatabase } from '../../src/db/open.ts'
 import type { Connection } from '../../src/db/executor.ts'
 import { OMA_METRICS } from '../../src/telemetry/metrics/oma.ts'
 import { json, status } from '../fakes/answers.ts'
 import { completed, transfer } from '../fakes/documents.ts'
 import { ScriptedVma } from '../fakes/scripted-vma.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, addJob, addVm, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { Scrape } from '../support/metrics.ts'
 import { promtool } from '../support/prometheus.ts'
@@ -27,9 +27,7 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 /** The documented job in a database that counts the updates of its row. */
 async function database(t: Test): Promise<{ readonly url: string; readonly on: Connection }> {
   const url = `sqlite:${join(folder, 'metrics.db')}`
-  const store = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await store.migrate()
-  await store.close()
+  await emptyDatabase(url)
   const on = connect(url)
   t.teardown(() => on.close())
   await on.run('create table seen (job text, terminal integer)')

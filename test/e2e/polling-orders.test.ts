@@ -5,18 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { Compile } from 'typebox/compile'
-import { openDatabase } from '../../src/db/open.ts'
 import { PollingStatusSchema } from '../../src/model/wire/service.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDisk, addDocumentedJob, addJob, addVm, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { Service, until } from '../support/service.ts'
 
 const TOKEN = 'a-token-for-tests'
 const folder = mkdtempSync(join(tmpdir(), 'sightline-orders-'))
 const url = `sqlite:${join(folder, 'orders.db')}`
-const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-await database.migrate()
-await database.close()
+await emptyDatabase(url)
 const on = connect(url)
 await addDocumentedJob(on)
 const vma = await Service.start('vma', {}, folder)

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { SETTINGS, SETTING_KEYS } from '../../config/schema.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import { ROOT } from '../arch/source-files.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { blocksOf } from '../support/markdown.ts'
 import { MariaDb } from '../support/mariadb.ts'
 import { until } from '../support/service.ts'
@@ -124,9 +124,7 @@ t.test('[CLI-1] both services, on a database like the one in the field', async (
   const server = await MariaDb.start()
   t.teardown(() => server.stop())
   const url = await server.database('readme')
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   const vma = new Running(t, blockWith('bin/sightline vma'), {})
   const block = blockWith('bin/sightline oma')
   t.ok(block.includes(SHOWN_DATABASE))

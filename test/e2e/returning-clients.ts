@@ -10,11 +10,11 @@ import type { Test } from 'tap'
 import { pack, unpack } from 'msgpackr'
 import { messagePackCodec, SightlineClient, type LiveJob } from '../../src/client/index.ts'
 import { JSON_CODEC, type Codec, type TopicFrame } from '../../src/client/protocol.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import { Random } from '../../src/sim/random.ts'
 import { endOf, truthOf, type TruthJob, type TruthPlan } from '../fakes/truth.ts'
 import { addFleet } from '../faults/fleet.ts'
 import { TrueVma } from '../faults/true-vma.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { connect } from '../support/inventory.ts'
 import { freePort } from '../support/mariadb-server.ts'
 import { Relay } from '../support/relay.ts'
@@ -133,9 +133,7 @@ class Oma {
 
   static async start(t: Test, folder: string): Promise<Oma> {
     const url = `sqlite:${join(folder, 'jobs.db')}`
-    const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-    await database.migrate()
-    await database.close()
+    await emptyDatabase(url)
     const [port, vmaPort] = [await freePort(), await freePort()]
     const settings = {
       OMA_HTTP_PORT: String(port),

@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { token } from '../support/jwt.ts'
 import { MariaDbServer } from '../support/mariadb-server.ts'
@@ -63,9 +63,7 @@ async function askAround(oma: Service, bearers: readonly (string | undefined)[])
 
 async function preparedDatabase(): Promise<string> {
   const asRoot = await server.database('secrets')
-  const database = await openDatabase(asRoot, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(asRoot)
   const on = connect(asRoot)
   t.teardown(() => on.close())
   await addDocumentedJob(on)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Connection, Row } from '../../src/db/executor.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { MariaDb } from '../support/mariadb.ts'
 import { MariaDbServer } from '../support/mariadb-server.ts'
@@ -36,9 +36,7 @@ const DOCUMENTED_UPDATE = {
 }
 
 async function prepared(t: Test, url: string): Promise<Connection> {
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   const on = connect(url)
   t.teardown(() => on.close())
   await addDocumentedJob(on)

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { Service } from '../support/service.ts'
 import { BEARER, StreamClient, TOKEN } from '../support/stream-server.ts'
@@ -17,9 +17,7 @@ t.test(
   '[WS-1, WS-2] what migratekit posts comes to a GUI as delta and event; the end of the service too',
   async (t) => {
     const url = `sqlite:${join(folder, 'stream.db')}`
-    const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-    await database.migrate()
-    await database.close()
+    await emptyDatabase(url)
     const on = connect(url)
     await addDocumentedJob(on)
     await on.close()

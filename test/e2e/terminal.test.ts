@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDisk, addJob, addVm, connect } from '../support/inventory.ts'
 import { Pty } from '../support/pty.ts'
 import { startCli, type RunningCli } from '../support/running-cli.ts'
@@ -42,9 +42,7 @@ const env = { OMA_URL: oma.url, OMA_TOKEN: TOKEN }
 
 /** Three VMs: two disks that move, one that fails, and one that waits. */
 async function fill(): Promise<void> {
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   const on = connect(url)
   for (const [i, name] of ['alpha', 'beta', 'gamma'].entries()) {
     const context = `ctx-${name}`

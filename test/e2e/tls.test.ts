@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { Agent, request } from 'undici'
-import { openDatabase } from '../../src/db/open.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { Service, until } from '../support/service.ts'
 import { tlsFile, tlsText } from '../support/tls.ts'
@@ -25,9 +25,7 @@ t.teardown(async () => {
 
 async function preparedDatabase(): Promise<string> {
   const url = `sqlite:${join(folder, 'tls.db')}`
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   return url
 }
 

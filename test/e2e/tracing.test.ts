@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { correlationId } from '../../src/actors/correlation.ts'
-import { openDatabase } from '../../src/db/open.ts'
 import { traceIdOf } from '../../src/model/trace.ts'
 import { EXPORT } from '../support/documents.ts'
+import { emptyDatabase } from '../support/empty-database.ts'
 import { addDocumentedJob, connect, DOCUMENTED_JOB } from '../support/inventory.ts'
 import { Service, until } from '../support/service.ts'
 
@@ -39,9 +39,7 @@ t.test('[TRACE-1, TRACE-2] a POST’s trace, and the trace of a job’s polls, i
   const folder = mkdtempSync(join(tmpdir(), 'sightline-tracing-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const url = `sqlite:${join(folder, 'oma.db')}`
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   const on = connect(url)
   await addDocumentedJob(on)
   await on.close()

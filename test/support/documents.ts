@@ -53,3 +53,17 @@ export const V10 = {
     },
   ],
 }
+
+/** As migratekit reports of the documented job's only disk. */
+export async function reportTransfer(vmaUrl: string, bytes: number, totalBytes: number): Promise<void> {
+  await fetch(`${vmaUrl}/api/v1/progress/${EXPORT}/update`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      stage: 'Transfer',
+      status: 'in_progress',
+      bytes_transferred: bytes,
+      total_bytes: totalBytes,
+    }),
+  })
+}

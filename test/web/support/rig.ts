@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { SightlineClient } from '../../../src/client/index.ts'
-import { openDatabase } from '../../../src/db/open.ts'
 import { insert } from '../../support/documented-vm.ts'
+import { emptyDatabase } from '../../support/empty-database.ts'
 import { addDisk, addJob, addJobs, addVm, connect } from '../../support/inventory.ts'
 import { freePort } from '../../support/mariadb-server.ts'
 import { Service } from '../../support/service.ts'
@@ -93,9 +93,7 @@ function exportOf(name: Moving): string {
 
 /** Three VMs whose jobs run, one that never had one, one whose last job failed, and two of one name. */
 async function fill(url: string): Promise<void> {
-  const database = await openDatabase(url, { zone: 'UTC', poolSize: 1 })
-  await database.migrate()
-  await database.close()
+  await emptyDatabase(url)
   const on = connect(url)
   for (const [at, name] of MOVING.entries()) {
     const context = `ctx-${name}`
