@@ -58,6 +58,41 @@ t.test('[POLL-4] a body that drips is cut at the deadline: it counts for the who
   t.match(await ask(client), { ok: false, error: { code: 'timeout' } })
 })
 
+t.test('[POLL-4] answers whose pieces come by turns over several connections stay apart', async (t) => {
+  const letters = ['a', 'b', 'c', 'd']
+  const waiting: { readonly socket: IncomingMessage['socket']; readonly letter: string }[] = []
+  const heads: readonly ((bytes: number) => string)[] = [
+    (bytes) => `Content-Length: ${bytes}\r\n\r\n`,
+    (bytes) => `Transfer-Encoding: chunked\r\n\r\n${bytes.toString(16)}\r\n`,
+  ]
+  /** A piece of each answer, then the next of each: the head is cut too. */
+  const tellAll = async (): Promise<void> => {
+    for (let from = 0; from < 3; from += 1) {
+      for (const [at, { socket, letter }] of waiting.entries()) {
+        const body = JSON.stringify({ said: letter.repeat(90_000) })
+        const text = `HTTP/1.1 200 OK\r\n${heads[at % 2]?.(body.length)}${body}${at % 2 === 1 ? '\r\n0\r\n\r\n' : ''}`
+        socket.write([text.slice(0, 30), text.slice(30, 50_000), text.slice(50_000)][from] ?? '')
+      }
+      // So that it is read by itself: pieces that arrive together would prove less, and fail nothing.
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  const client = await clientFor(
+    t,
+    ({ socket, url }) => {
+      waiting.push({ socket, letter: url?.at(-1) ?? '' })
+      if (waiting.length === letters.length) void tellAll()
+    },
+    { timeoutMs: 20_000 },
+  )
+  const answers = await Promise.all(letters.map((letter) => ask(client, letter)))
+  for (const [at, letter] of letters.entries()) {
+    const answer = answers[at]
+    t.equal(answer?.ok, true)
+    t.ok(answer?.ok === true && JSON.stringify(answer.body) === JSON.stringify({ said: letter.repeat(90_000) }), letter)
+  }
+})
+
 t.test('[POLL-4] nobody listens, and garbage instead of HTTP', async (t) => {
   const nobody = new VmaClient(
     { name: 'vma', url: 'http://127.0.0.1:1' },

@@ -1,9 +1,11 @@
 /** What is watched, and what the OMA knows of it besides the live jobs: one that is over, or one that is not followed yet. */
 
 import { ApiError, type LiveJob, type Rest, type Topic, type VmContextDetail } from '../../client/index.ts'
+import { CONTACT_LOST } from '../../model/errors.ts'
 import { isTerminal } from '../../model/words.ts'
+import { printable } from '../text.ts'
 import { orNone } from './ask.ts'
-import { endByStatus, endOf, type Outcome } from './outcome.ts'
+import { endByStatus, endOf, lost, type Outcome } from './outcome.ts'
 
 export type Target =
   | { readonly kind: 'all' }
@@ -35,9 +37,17 @@ async function jobStanding(rest: Rest, id: string): Promise<Standing> {
   const job = await orNone(rest.job(id))
   if (job !== undefined) return isTerminal(job.status) ? endOf(job) : 'pending'
   const last = (await orNone(rest.history(id)))?.stages.at(-1)
-  const end = last === undefined || last.ended_at === null ? undefined : endByStatus(id, last.status)
+  const end = last === undefined || last.ended_at === null ? undefined : await endInLog(rest, id, last.status)
   if (end !== undefined) return end
   return (await orNone(rest.log(id, { limit: 1 }))) === undefined ? 'unknown' : 'pending'
+}
+
+/** A job's row says that it failed; its log also says when that was for want of contact (POLL-7). */
+async function endInLog(rest: Rest, id: string, status: string): Promise<Outcome | undefined> {
+  const end = endByStatus(id, status)
+  if (end?.name !== 'failed') return end
+  const error = (await orNone(rest.log(id, { limit: 1, level: 'ERROR' })))?.events.at(-1)?.message ?? ''
+  return error.startsWith(CONTACT_LOST.message) ? lost(`${printable(id)}: ${printable(error)}`) : end
 }
 
 /** The current job's row before what is live: a new job is made some seconds before it is followed. */
@@ -49,7 +59,7 @@ async function vmStanding(rest: Rest, name: string, live: ReadonlyMap<string, Li
   if (current !== null && !live.has(current.id) && endByStatus(current.id, current.status) === undefined)
     return 'pending'
   const [last] = history
-  return latest(live) ?? (last === undefined ? 'unknown' : (endByStatus(last.id, last.status) ?? 'pending'))
+  return latest(live) ?? (last === undefined ? 'unknown' : ((await endInLog(rest, last.id, last.status)) ?? 'pending'))
 }
 
 function latest(live: ReadonlyMap<string, LiveJob>): Outcome | undefined {
